@@ -1,0 +1,32 @@
+import type { Address } from '../net/address.ts';
+import type { ConntrackEntry } from './conntrack.ts';
+import type { Interface } from './interface.ts';
+import type { IpSet } from './ipset.ts';
+import type { FdbEntry, Neighbour } from './neighbour.ts';
+import type { RecentList } from './recent.ts';
+import type { Route, RoutingRule } from './route.ts';
+import type { Ruleset } from './ruleset.ts';
+import type { Remark } from './source.ts';
+
+/**
+ * What was captured of one network namespace. A part that is undefined was not captured; an empty one was, and the
+ * namespace had none.
+ */
+export interface Namespace {
+  /** The node's, pod's or host's name. */
+  readonly name: string;
+  readonly ruleset: Ruleset;
+  readonly interfaces: readonly Interface[] | undefined;
+  readonly routes: readonly Route[] | undefined;
+  readonly rules: readonly RoutingRule[] | undefined;
+  readonly neighbours: readonly Neighbour[] | undefined;
+  readonly fdb: readonly FdbEntry[] | undefined;
+  readonly conntrack: readonly ConntrackEntry[] | undefined;
+  readonly sets: ReadonlyMap<string, IpSet> | undefined;
+  /** By dotted name, with dots of interface names as in `sysctl -a`: `net.ipv4.conf.eth0/100.rp_filter`. */
+  readonly sysctls: ReadonlyMap<string, string> | undefined;
+  readonly recent: ReadonlyMap<string, RecentList> | undefined;
+  /** Addresses that a person named as the namespace's own, where no `ip addr` is at hand. */
+  readonly localAddresses: readonly Address[];
+  readonly remarks: readonly Remark[];
+}

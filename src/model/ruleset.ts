@@ -1,0 +1,72 @@
+import type { Family } from '../net/address.ts';
+import type { Packet } from '../net/packet.ts';
+import type { Effect } from './effect.ts';
+import type { Source } from './source.ts';
+import type { Truth } from './truth.ts';
+import type { World } from './world.ts';
+
+export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+export const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+/** A match or an action, of either language; a rule runs its statements from left to right. */
+export interface Statement {
+  /** Of an iptables extension its name, `ip` for the header options, `jump` and `goto`. */
+  readonly name: string;
+  evaluate(packet: Packet, world: World): Truth | Effect;
+  /** A few words for a person: `from 10.0.0.0/8`. */
+  describe(): string;
+}
+
+export interface Counters {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+export interface Rule {
+  /** Position in its chain, from 1. */
+  readonly number: number;
+  readonly statements: readonly Statement[];
+  readonly comment: string | undefined;
+  readonly counters: Counters | undefined;
+  readonly source: Source;
+  /** The rule as its tool prints it (`-A CHAIN ...`), made from the typed options. */
+  readonly text: string;
+}
+
+/** Rules are read when they are first asked for. `at` counts from 0. */
+export interface RuleList extends Iterable<Rule> {
+  readonly length: number;
+  at(index: number): Rule;
+}
+
+export interface BaseChain {
+  readonly type: 'filter' | 'nat' | 'route';
+  readonly hook: Hook;
+  readonly priority: number;
+  readonly policy: 'accept' | 'drop';
+}
+
+export interface Chain {
+  readonly name: string;
+  /** Only of chains that hang on a hook. */
+  readonly base: BaseChain | undefined;
+  readonly counters: Counters | undefined;
+  readonly rules: RuleList;
+  readonly source: Source;
+}
+
+/** Who registered a table's hooks; `iptables`: the dump does not say which of the two. */
+export type Owner = 'iptables-legacy' | 'iptables-nft' | 'iptables' | 'nft';
+
+export interface Table {
+  readonly family: Family | 'inet' | 'arp' | 'bridge' | 'netdev';
+  readonly name: string;
+  readonly owner: Owner;
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly source: Source;
+}
+
+/** Of one network namespace, all tables of all owners. */
+export interface Ruleset {
+  readonly tables: readonly Table[];
+}

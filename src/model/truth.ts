@@ -1,0 +1,45 @@
+/** Why something cannot be decided, and which evidence would decide it. */
+export interface Unknown {
+  readonly kind: 'unknown';
+  /** What is not known, in a few words: `xt_recent list KUBE-SEP-X was not captured`. */
+  readonly reason: string;
+  /** A command or flag that would tell. */
+  readonly howToLearn?: string;
+}
+
+/** The kernel throws dice here: yes with this probability, on every evaluation anew. */
+export interface Chance {
+  readonly kind: 'chance';
+  readonly probability: number;
+}
+
+/** Three-valued, and the dice of `statistic`: what a match answers. */
+export type Truth = boolean | Unknown | Chance;
+
+export const unknown = (reason: string, howToLearn?: string): Unknown =>
+  howToLearn === undefined ? { kind: 'unknown', reason } : { kind: 'unknown', reason, howToLearn };
+
+/** `!`: an unknown stays unknown. */
+export function not(truth: Truth): Truth {
+  if (typeof truth === 'boolean') return !truth;
+  return truth.kind === 'chance' ? { kind: 'chance', probability: 1 - truth.probability } : truth;
+}
+
+/** Applies `!` where an option carried it. */
+export const invertIf = (inverted: boolean, truth: Truth): Truth => (inverted ? not(truth) : truth);
+
+/** no beats unknown, unknown beats chance. Independent chances multiply. */
+export function and(truths: Iterable<Truth>): Truth {
+  let undecided: Unknown | undefined;
+  let probability = 1;
+  for (const truth of truths) {
+    if (truth === false) return false;
+    if (truth === true) continue;
+    if (truth.kind === 'unknown') undecided ??= truth;
+    else probability *= truth.probability;
+  }
+  return undecided ?? (probability === 1 ? true : { kind: 'chance', probability });
+}
+
+/** yes beats unknown, unknown beats chance. */
+export const or = (truths: Iterable<Truth>): Truth => not(and([...truths].map(not)));

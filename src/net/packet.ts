@@ -1,0 +1,100 @@
+import type { Address, Family } from './address.ts';
+import type { Mac } from './mac.ts';
+
+export const ICMP = 1;
+export const TCP = 6;
+export const UDP = 17;
+export const DCCP = 33;
+export const GRE = 47;
+export const ICMPV6 = 58;
+export const SCTP = 132;
+export const UDPLITE = 136;
+
+/** Bits of the TCP header's flag octet. */
+export const TCP_FLAG = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const;
+export type TcpFlag = keyof typeof TCP_FLAG;
+
+/** Transport headers; a field that nobody told is absent, and a match on it is unknown. */
+export interface TcpHeader {
+  readonly flags: number;
+  /** Maximum segment size option, if the packet carries one; null: known to be absent. */
+  readonly mss?: number | null;
+  /** Kinds of the TCP options present. */
+  readonly options?: readonly number[];
+}
+
+export interface IcmpHeader {
+  readonly type: number;
+  readonly code: number;
+  readonly id?: number;
+}
+
+/** What the link layer says of a received packet. */
+export interface LinkHeader {
+  readonly smac?: Mac;
+  readonly dmac?: Mac;
+}
+
+export type PacketType = 'unicast' | 'broadcast' | 'multicast' | 'otherhost';
+
+/** One packet as netfilter sees it at one place: headers, and what the kernel keeps beside them. */
+export interface Packet {
+  readonly family: Family;
+  saddr: Address;
+  daddr: Address;
+  /** The final protocol (IPv6: after extension headers), an IANA number. */
+  readonly protocol: number;
+  sport?: number;
+  dport?: number;
+  readonly tcp?: TcpHeader;
+  readonly icmp?: IcmpHeader;
+  /** The packet that an ICMP error is about, as the error carries it. */
+  inner?: Packet;
+  /** TTL or hop limit. */
+  ttl: number;
+  /** The whole TOS or traffic class octet. */
+  tos: number;
+  /** Bytes of the whole network layer packet. */
+  readonly length?: number;
+  /** The network layer packet's bytes as far as they are known, for u32, string and bpf. */
+  readonly bytes?: Uint8Array;
+  /** 'first' and 'later' fragments; absent: not a fragment. */
+  readonly fragment?: 'first' | 'later';
+  readonly badChecksum?: boolean;
+  /** Extension headers of IPv6 that the packet carries, by protocol number. */
+  readonly extensionHeaders?: readonly number[];
+  readonly link?: LinkHeader;
+  readonly type?: PacketType;
+  /** skb->mark. */
+  mark: number;
+  /** skb->priority, as CLASSIFY sets it. */
+  priority?: number;
+  /** Who sent a locally made packet; absent: not known. */
+  readonly owner?: { readonly uid?: number; readonly gid?: number };
+  /** Interfaces as the hooks see them; absent: none. */
+  iif?: string;
+  oif?: string;
+  /** Bridge ports of a bridged frame, for physdev. */
+  physIn?: string;
+  physOut?: string;
+  /** The frame is being bridged, not routed. */
+  bridged?: boolean;
+}
+
+/** A copy that shares nothing which the walk writes to. */
+export const copyPacket = (packet: Packet): Packet => ({
+  ...packet,
+  ...(packet.inner && { inner: copyPacket(packet.inner) }),
+});
+
+/** Protocols whose first four bytes are two port numbers. */
+export const hasPorts = (protocol: number): boolean =>
+  protocol === TCP || protocol === UDP || protocol === SCTP || protocol === DCCP || protocol === UDPLITE;
+
+const ERRORS4 = new Set([3, 4, 5, 11, 12]);
+
+/** ICMP messages that carry the packet they are about (ICMPv6: type below 128). */
+export function isIcmpError(packet: Packet): boolean {
+  if (!packet.icmp) return false;
+  return packet.family === 'ip' ? ERRORS4.has(packet.icmp.type) : packet.protocol === ICMPV6 && packet.icmp.type < 128;
+}

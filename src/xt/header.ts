@@ -1,0 +1,78 @@
+import type { Truth } from '../model/truth.ts';
+import type { Packet } from '../net/packet.ts';
+import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
+import { protocolName } from '../net/protocol.ts';
+import type { RuleContext } from './extension.ts';
+import type { XtStatement } from './statement.ts';
+
+interface Invertible<T> {
+  readonly value: T;
+  readonly inverted: boolean;
+}
+
+/** The options every rule has without `-m`. Interface names ending in `+` match by prefix. */
+export interface Header {
+  readonly source?: Invertible<Prefix>;
+  readonly destination?: Invertible<Prefix>;
+  readonly iif?: Invertible<string>;
+  readonly oif?: Invertible<string>;
+  /** 0 (all) is not kept. */
+  readonly protocol?: Invertible<number>;
+  /** `-f`: second and further fragments (IPv4). */
+  readonly fragment?: { readonly inverted: boolean };
+}
+
+const bang = (item: { readonly inverted: boolean }): string => (item.inverted ? ' !' : '');
+
+/** An absent interface is the empty string to the kernel: `-o eth0` is no in PREROUTING, `! -o eth0` yes. */
+export function interfaceMatches(pattern: string, name: string | undefined): boolean {
+  return pattern.endsWith('+') ? (name ?? '').startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+export function evaluateHeader(header: Header, packet: Packet): Truth {
+  const { source, destination, iif, oif, protocol, fragment } = header;
+  if (destination && contains(destination.value, packet.daddr) === destination.inverted) return false;
+  if (source && contains(source.value, packet.saddr) === source.inverted) return false;
+  if (iif && interfaceMatches(iif.value, packet.iif) === iif.inverted) return false;
+  if (oif && interfaceMatches(oif.value, packet.oif) === oif.inverted) return false;
+  if (protocol && (protocol.value === packet.protocol) === protocol.inverted) return false;
+  if (fragment && (packet.fragment === 'later') === fragment.inverted) return false;
+  return true;
+}
+
+export function printHeader(header: Header): string {
+  const { source, destination, iif, oif, protocol, fragment } = header;
+  let out = '';
+  if (source) out += `${bang(source)} -s ${formatPrefix(source.value)}`;
+  if (destination) out += `${bang(destination)} -d ${formatPrefix(destination.value)}`;
+  if (iif) out += `${bang(iif)} -i ${iif.value}`;
+  if (oif) out += `${bang(oif)} -o ${oif.value}`;
+  if (protocol) out += `${bang(protocol)} -p ${protocolName(protocol.value) ?? protocol.value}`;
+  if (fragment) out += `${bang(fragment)} -f`;
+  return out;
+}
+
+function describeHeader(header: Header): string {
+  const { source, destination, iif, oif, protocol, fragment } = header;
+  const part = (word: string, item: Invertible<unknown> | undefined, text: string) =>
+    item ? [`${item.inverted ? 'not ' : ''}${word}${text}`] : [];
+  return [
+    ...part('', protocol, protocol ? (protocolName(protocol.value) ?? `protocol ${protocol.value}`) : ''),
+    ...part('from ', source, source ? formatPrefix(source.value) : ''),
+    ...part('to ', destination, destination ? formatPrefix(destination.value) : ''),
+    ...part('in ', iif, iif?.value ?? ''),
+    ...part('out ', oif, oif?.value ?? ''),
+    ...(fragment ? [`${fragment.inverted ? 'not ' : ''}a later fragment`] : []),
+  ].join(', ');
+}
+
+export function headerStatement(header: Header): XtStatement {
+  return {
+    kind: 'match',
+    name: 'ip',
+    options: header,
+    evaluate: packet => evaluateHeader(header, packet),
+    describe: () => describeHeader(header),
+    print: (_context: RuleContext) => printHeader(header),
+  };
+}

@@ -1,0 +1,31 @@
+import type { BaseChain, Hook } from '../model/ruleset.ts';
+
+const PRIORITY: Readonly<Record<string, number>> = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 };
+const TABLE_HOOKS: Readonly<Record<string, readonly Hook[]>> = {
+  raw: ['prerouting', 'output'],
+  mangle: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+  nat: ['prerouting', 'input', 'output', 'postrouting'],
+  filter: ['input', 'forward', 'output'],
+  security: ['input', 'forward', 'output'],
+};
+
+/** The tables of iptables in the order in which their hooks run. */
+export const TABLE_NAMES = ['raw', 'mangle', 'nat', 'filter', 'security'] as const;
+
+/** The hook that a table's built-in chain hangs on; undefined for every other name. */
+export function builtinHook(table: string, chain: string): Hook | undefined {
+  const hook = chain.toLowerCase();
+  if (chain !== hook.toUpperCase() || !Object.hasOwn(TABLE_HOOKS, table)) return undefined;
+  return TABLE_HOOKS[table]?.find(h => h === hook);
+}
+
+/** nat is registered at 100 where it changes sources; mangle OUTPUT routes again after a change. */
+export function baseChain(table: string, hook: Hook, policy: BaseChain['policy']): BaseChain {
+  const nat = table === 'nat';
+  return {
+    type: nat ? 'nat' : table === 'mangle' && hook === 'output' ? 'route' : 'filter',
+    hook,
+    priority: nat && (hook === 'postrouting' || hook === 'input') ? 100 : (PRIORITY[table] ?? 0),
+    policy,
+  };
+}
