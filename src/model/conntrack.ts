@@ -45,6 +45,8 @@ export interface ConntrackEntry {
   readonly timeout?: number;
   readonly unreplied: boolean;
   readonly assured: boolean;
+  /** [OFFLOAD] or [HW_OFFLOAD]: its packets pass by the hooks. */
+  readonly offload?: 'software' | 'hardware';
   readonly mark: number;
   readonly zone: number;
   readonly zoneOriginal?: number;

@@ -37,7 +37,14 @@ export type Change =
       readonly helper?: string;
       readonly zoneFromMark?: boolean;
     }
-  | { readonly kind: 'recent'; readonly list: string; readonly action: 'set' | 'remove'; readonly address: Address }
+  | {
+      readonly kind: 'recent';
+      readonly list: string;
+      readonly action: 'set' | 'remove';
+      readonly address: Address;
+      /** What the entry keeps for `--rttl`. */
+      readonly ttl?: number;
+    }
   | { readonly kind: 'member'; readonly set: string; readonly action: 'add' | 'del'; readonly key: string };
 
 /** What a statement that acts does. `note`: seen, logged or counted, the packet stays as it is. */

@@ -10,6 +10,8 @@ export interface InterfaceAddress {
   readonly secondary: boolean;
   readonly broadcast?: Address;
   readonly peer?: Address;
+  /** tentative, dadfailed, deprecated, noprefixroute... as `ip addr` prints them. */
+  readonly flags?: readonly string[];
 }
 
 export interface Interface {

@@ -4,6 +4,8 @@ import type { Source } from './source.ts';
 export interface IpSetElement {
   readonly key: string;
   readonly nomatch: boolean;
+  /** hash:net,iface: the interface is the beginning of a name. */
+  readonly wildcard?: boolean;
   /** Seconds left at the time of the dump; 0: permanent; absent: the set has no timeouts. */
   readonly timeout?: number;
   readonly packets?: bigint;

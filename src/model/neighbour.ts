@@ -28,6 +28,8 @@ export interface FdbEntry {
   readonly device: string;
   readonly master?: string;
   readonly destination?: Address;
+  readonly vlan?: number;
+  readonly vni?: number;
   readonly flags: readonly string[];
   readonly source: Source;
 }

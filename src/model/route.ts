@@ -19,6 +19,8 @@ export interface Nexthop {
   readonly gateway?: Address;
   readonly device?: string;
   readonly weight: number;
+  /** A tunnel that the route itself puts packets into (`encap ip`, `mpls`, `seg6`). */
+  readonly encap?: string;
   readonly flags: readonly string[];
 }
 

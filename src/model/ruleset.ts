@@ -1,7 +1,7 @@
 import type { Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
-import type { Effect } from './effect.ts';
-import type { Source } from './source.ts';
+import type { Change, Effect } from './effect.ts';
+import type { Remark, Source } from './source.ts';
 import type { Truth } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +13,13 @@ export interface Statement {
   /** Of an iptables extension its name, `ip` for the header options, `jump` and `goto`. */
   readonly name: string;
   evaluate(packet: Packet, world: World): Truth | Effect;
+  /** What a match that said yes writes beside: `recent --set`. */
+  changes?(packet: Packet, world: World): readonly Change[];
+  /**
+   * What evaluating a match wrote (`-m recent --set`), from the same packet and world that evaluate() was asked with.
+   * The kernel writes when the statement is reached, whether or not it says yes.
+   */
+  changes?(packet: Packet, world: World): readonly Change[];
   /** A few words for a person: `from 10.0.0.0/8`. */
   describe(): string;
 }
@@ -37,13 +44,17 @@ export interface Rule {
 export interface RuleList extends Iterable<Rule> {
   readonly length: number;
   at(index: number): Rule;
+  /** Whether the text of some rule holds the pattern; tells without reading the rules. */
+  mentions(pattern: RegExp): boolean;
 }
+
+export type Policy = 'accept' | 'drop';
 
 export interface BaseChain {
   readonly type: 'filter' | 'nat' | 'route';
   readonly hook: Hook;
   readonly priority: number;
-  readonly policy: 'accept' | 'drop';
+  readonly policy: Policy;
 }
 
 export interface Chain {
@@ -64,6 +75,8 @@ export interface Table {
   readonly owner: Owner;
   readonly chains: ReadonlyMap<string, Chain>;
   readonly source: Source;
+  /** Of the rules that were read so far; grows as they are walked. */
+  readonly remarks?: readonly Remark[];
 }
 
 /** Of one network namespace, all tables of all owners. */

@@ -43,6 +43,8 @@ export type RouteAnswer =
       readonly kind: 'found';
       readonly type: RouteType;
       readonly device: string | undefined;
+      /** Every next hop's device, where the route has several. */
+      readonly devices?: readonly string[];
       readonly gateway: Address | undefined;
       /** Length in bits of the route's prefix. */
       readonly prefixLength: number;
@@ -80,8 +82,8 @@ export interface World {
   set(name: string): IpSet | Unknown;
   /** List of `-m recent`; a list that no packet was noted in is empty, one that was not captured unknown. */
   recent(name: string): RecentList | Unknown;
-  /** A local socket the packet would be delivered to. */
-  socket(): { readonly transparent: boolean; readonly wildcard: boolean } | undefined | Unknown;
+  /** A local socket the packet would be delivered to; `mark` is its SO_MARK, where that is known. */
+  socket(): { readonly transparent: boolean; readonly wildcard: boolean; readonly mark?: number } | undefined | Unknown;
   /** One of /proc/sys by its dotted name, where it was captured. */
   sysctl(name: string): string | undefined;
   /**

@@ -47,7 +47,7 @@ export interface Packet {
   sport?: number;
   dport?: number;
   readonly tcp?: TcpHeader;
-  readonly icmp?: IcmpHeader;
+  icmp?: IcmpHeader;
   /** The packet that an ICMP error is about, as the error carries it. */
   inner?: Packet;
   /** TTL or hop limit. */
@@ -71,6 +71,8 @@ export interface Packet {
   priority?: number;
   /** Who sent a locally made packet; absent: not known. */
   readonly owner?: { readonly uid?: number; readonly gid?: number };
+  /** Whether IPsec took the packet out of a tunnel or transport, and will put it into one; absent: not known. */
+  readonly ipsec?: { readonly in: boolean; readonly out: boolean };
   /** Interfaces as the hooks see them; absent: none. */
   iif?: string;
   oif?: string;

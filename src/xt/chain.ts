@@ -100,6 +100,10 @@ export class LazyRules implements RuleList {
     return rule;
   }
 
+  mentions(pattern: RegExp): boolean {
+    return this.lines.some(line => pattern.test(line));
+  }
+
   *[Symbol.iterator](): Iterator<XtRule> {
     for (let i = 0; i < this.lines.length; i++) yield this.at(i);
   }

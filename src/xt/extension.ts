@@ -1,4 +1,4 @@
-import type { Effect } from '../model/effect.ts';
+import type { Change, Effect } from '../model/effect.ts';
 import type { Hook } from '../model/ruleset.ts';
 import type { Truth } from '../model/truth.ts';
 import type { World } from '../model/world.ts';
@@ -59,6 +59,8 @@ export interface MatchExtension<O> extends ExtensionBase<O> {
   /** `-p NAME` without `-m` brings this match's options: the protocols for which that holds. */
   readonly implicitFor?: readonly number[];
   evaluate(options: O, packet: Packet, world: World): Truth;
+  /** What evaluating it wrote; see Statement.changes. */
+  changes?(options: O, packet: Packet, world: World): readonly Change[];
 }
 
 export interface TargetExtension<O> extends ExtensionBase<O> {

@@ -2,11 +2,18 @@ import type { Family } from '../net/address.ts';
 import type { Extension } from './extension.ts';
 import { comment } from './match/comment.ts';
 import { mark } from './match/mark.ts';
+import { multiport } from './match/multiport.ts';
+import { recent } from './match/recent.ts';
+import { set } from './match/set.ts';
+import { statistic } from './match/statistic.ts';
+import { tcp } from './match/tcp.ts';
+import { udp } from './match/udp.ts';
 import { MARK } from './target/MARK.ts';
+import { SET } from './target/SET.ts';
 import { ACCEPT, DROP, RETURN } from './target/verdicts.ts';
 
-const MATCHES: readonly Extension[] = [comment, mark];
-const TARGETS: readonly Extension[] = [ACCEPT, DROP, MARK, RETURN];
+const MATCHES: readonly Extension[] = [comment, mark, multiport, recent, set, statistic, tcp, udp];
+const TARGETS: readonly Extension[] = [ACCEPT, DROP, MARK, RETURN, SET];
 
 /** By family and name; several files may share a name between families (`icmp6` and `icmp`, `ah`). */
 function index(extensions: readonly Extension[]): Record<Family, ReadonlyMap<string, Extension>> {

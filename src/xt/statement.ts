@@ -1,4 +1,4 @@
-import type { Effect } from '../model/effect.ts';
+import type { Change, Effect } from '../model/effect.ts';
 import type { Statement } from '../model/ruleset.ts';
 import { type Truth, unknown } from '../model/truth.ts';
 import type { MatchExtension, RuleContext, TargetExtension } from './extension.ts';
@@ -23,7 +23,9 @@ function printed<O>(
 }
 
 export function bindMatch<O>(extension: MatchExtension<O>, options: O): XtStatement {
+  const { changes } = extension;
   return {
+    ...(changes && { changes: (packet, world): readonly Change[] => changes(options, packet, world) }),
     kind: 'match',
     name: extension.name,
     options,

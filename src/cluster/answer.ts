@@ -1,0 +1,186 @@
+import type { Disposition } from '../walk/trace.ts';
+
+/** What `chainwalk trace --json` prints; docs/json.md describes it and a test freezes it. Addresses are text. */
+export interface TraceAnswer {
+  readonly schema: 'chainwalk.trace/1';
+  readonly version: string;
+  readonly packet: PacketAnswer;
+  readonly from: { readonly node: string; readonly interface?: string; readonly local: boolean };
+  /** The service that the packet was for, where a rule it met names one. */
+  readonly service?: ServiceAnswer;
+  readonly assumptions: readonly AssumptionAnswer[];
+  readonly unknowns: readonly UnknownAnswer[];
+  readonly outcomes: readonly Outcome[];
+  /** The answer's way back through the connection of the first outcome that delivered. */
+  readonly reply?: TraceAnswer;
+  /** What of the files could not be read or was lost in them. */
+  readonly remarks: readonly RemarkAnswer[];
+}
+
+export interface ServiceAnswer {
+  readonly namespace: string;
+  readonly name: string;
+  readonly portName?: string;
+  /** How it was addressed: `cluster IP`, `external IP`, `load balancer IP`, `node port`. */
+  readonly address?: string;
+}
+
+export interface RemarkAnswer {
+  readonly severity: 'error' | 'warning' | 'lossy';
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface PacketAnswer {
+  readonly family: 'ip' | 'ip6';
+  readonly protocol: string;
+  readonly source: EndpointAnswer;
+  readonly destination: EndpointAnswer;
+  readonly ttl: number;
+  readonly mark: number;
+  readonly tcpFlags?: readonly string[];
+  readonly icmp?: { readonly type: number; readonly code: number };
+}
+
+export interface EndpointAnswer {
+  readonly address: string;
+  readonly port?: number;
+}
+
+export interface AssumptionAnswer {
+  readonly what: string;
+  /** The flag or the evidence that replaces it. */
+  readonly change: string;
+}
+
+export interface UnknownAnswer {
+  readonly kind: string;
+  readonly what: string;
+  readonly where?: string;
+  readonly howToLearn?: string;
+  /** False: every way it could be leads to the same outcomes. */
+  readonly matters: boolean;
+  /** Whether the packet is delivered hangs on it: exit code 3. */
+  readonly decidesDelivery: boolean;
+}
+
+export interface Outcome {
+  readonly id: string;
+  /** Null: an unknown decides between this and other outcomes. */
+  readonly probability: number | null;
+  readonly disposition: Disposition;
+  readonly reason: string;
+  readonly deliveredTo?: ReceiverAnswer;
+  /** Who has the destination address, of a packet that leaves what was captured. */
+  readonly headedFor?: ReceiverAnswer;
+  readonly sourceSeen?: EndpointAnswer;
+  readonly mark: number;
+  readonly translations: readonly TranslationAnswer[];
+  readonly decidedBy?: RuleAnswer;
+  /** What the node sends back because of the packet: `ICMP 3/3 port unreachable to 10.0.0.1`. */
+  readonly sendsBack: readonly string[];
+  readonly hops: readonly HopAnswer[];
+}
+
+export interface ReceiverAnswer {
+  readonly kind: 'pod' | 'socket' | 'host' | 'node';
+  /** Of a pod `namespace/name`. */
+  readonly name?: string;
+  readonly node?: string;
+  readonly address: string;
+  readonly port?: number;
+}
+
+export interface TranslationAnswer {
+  /** `reply` and `established`: done by the connection, not by a rule. */
+  readonly kind: 'dnat' | 'snat' | 'masquerade' | 'redirect' | 'netmap' | 'reply' | 'established';
+  readonly node: string;
+  readonly field: 'source' | 'destination';
+  readonly from: EndpointAnswer;
+  readonly to: EndpointAnswer;
+  readonly rule?: RuleAnswer;
+}
+
+export interface RuleAnswer {
+  readonly node: string;
+  readonly family: 'ip' | 'ip6';
+  readonly owner: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly number: number;
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+  readonly handle?: number;
+}
+
+export interface HopAnswer {
+  readonly id: string;
+  readonly node: string;
+  readonly in?: string;
+  readonly out?: string;
+  readonly nexthop?: string;
+  /** The node, pod or host that has the next hop's address. */
+  readonly nexthopName?: string;
+  readonly steps: readonly StepAnswer[];
+}
+
+/** Typed steps; `hook` is the netfilter hook during which it happened. */
+export type StepBody =
+  | { readonly kind: 'hook'; readonly hook: string }
+  | {
+      readonly kind: 'rule';
+      readonly hook: string;
+      readonly rule: RuleAnswer;
+      readonly verdict: string;
+      readonly target?: string;
+      readonly markBefore: number;
+      readonly markAfter: number;
+      /** What the rule is for, where chainwalk can name it. */
+      readonly meaning?: string;
+      readonly undecided?: string;
+    }
+  | { readonly kind: 'return'; readonly hook: string; readonly table: string; readonly chain: string }
+  | {
+      readonly kind: 'policy';
+      readonly hook: string;
+      readonly table: string;
+      readonly chain: string;
+      readonly policy: string;
+    }
+  | {
+      readonly kind: 'connection';
+      readonly hook: string;
+      readonly state: string;
+      readonly direction?: string;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'translation';
+      readonly hook: string;
+      readonly type: string;
+      readonly field: 'source' | 'destination';
+      readonly from: EndpointAnswer;
+      readonly to: EndpointAnswer;
+      readonly rule?: RuleAnswer;
+    }
+  | {
+      readonly kind: 'route';
+      readonly why: string;
+      readonly text: string;
+      readonly device?: string;
+      readonly gateway?: string;
+    }
+  | { readonly kind: 'ttl'; readonly ttl: number }
+  | { readonly kind: 'bridge'; readonly bridge: string; readonly to: 'port' | 'up'; readonly port?: string }
+  | {
+      readonly kind: 'neighbour';
+      readonly address: string;
+      readonly device: string;
+      readonly mac?: string;
+      readonly state: string;
+    }
+  | { readonly kind: 'note'; readonly text: string };
+
+export type StepAnswer = { readonly id: string } & StepBody;

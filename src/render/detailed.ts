@@ -1,0 +1,91 @@
+import type { HopAnswer, StepAnswer, TraceAnswer } from '../cluster/answer.ts';
+import { notes } from './notes.ts';
+import { safe } from './safe.ts';
+import { head } from './summary.ts';
+import { fateColor, type RenderOptions, type Theme, themeOf } from './theme.ts';
+import { endpoint, fate, hex, packetWords, place, share, source } from './words.ts';
+import { hang, wrap } from './wrap.ts';
+
+/** Every step of every outcome, with the text of each rule and where it stands. */
+export function renderDetailed(answer: TraceAnswer, { columns, color }: RenderOptions): string {
+  const theme = themeOf(color);
+  const lines = [...head(answer, columns, theme), ...outcomes(answer, columns, theme)];
+  if (answer.reply)
+    lines.push(
+      '',
+      theme.strong('the answer'),
+      packetWords(answer.reply.packet),
+      ...outcomes(answer.reply, columns, theme),
+    );
+  lines.push(...notes(answer, columns, theme));
+  return `${lines.map(line => line.trimEnd()).join('\n')}\n`;
+}
+
+function outcomes(answer: TraceAnswer, columns: number, theme: Theme): string[] {
+  return answer.outcomes.flatMap(outcome => {
+    const title = `outcome ${outcome.id.slice(1)} of ${answer.outcomes.length}, probability ${share(outcome.probability)}`;
+    const lines = ['', theme.strong(title), ...outcome.hops.flatMap(hop => hopLines(hop, columns, theme))];
+    lines.push(...wrap(fate(outcome), columns).map(line => fateColor(theme, outcome.disposition)(line)));
+    for (const what of outcome.sendsBack) lines.push(...wrap(safe(`sends back ${what}`), columns));
+    if (outcome.sourceSeen) lines.push(`source ${endpoint(outcome.sourceSeen)}`);
+    if (outcome.mark !== 0) lines.push(`mark ${hex(outcome.mark)}`);
+    if (outcome.decidedBy)
+      lines.push(...wrap(`decided by ${place(outcome.decidedBy)}, ${source(outcome.decidedBy)}`, columns));
+    return lines;
+  });
+}
+
+function hopLines({ node, in: iif, steps }: HopAnswer, columns: number, theme: Theme): string[] {
+  const lines = [safe(`${node}${iif === undefined ? '' : `, in by ${iif}`}`)];
+  for (const step of steps) lines.push(...stepLines(step, columns, theme));
+  return lines;
+}
+
+function stepLines(step: StepAnswer, columns: number, theme: Theme): string[] {
+  const line = (first: string, text: string) => hang(`    ${first}`, safe(text), columns);
+  switch (step.kind) {
+    case 'hook':
+      return [`  ${theme.strong(step.hook)}`];
+    case 'rule': {
+      const { rule, verdict, target, markBefore, markAfter, meaning, undecided } = step;
+      const mark = markBefore === markAfter ? '' : `, mark ${hex(markBefore)} > ${hex(markAfter)}`;
+      const open = undecided === undefined ? '' : `, not known: ${undecided}`;
+      const why = meaning === undefined ? '' : ` (${meaning})`;
+      return [
+        ...hang(
+          '    ',
+          safe(`${place(rule)}: ${verdict}${target === undefined ? '' : ` ${target}`}${mark}${open}${why}`),
+          columns,
+          theme.name,
+        ),
+        ...hang('        ', `${safe(rule.text)}  ${source(rule)}`, columns, theme.quiet),
+      ];
+    }
+    case 'return':
+      return line('', `${step.table} ${step.chain}: end of chain`);
+    case 'policy':
+      return line('', `${step.table} ${step.chain}: policy ${step.policy}`);
+    case 'connection':
+      return line('connection ', step.text);
+    case 'translation':
+      return hang(
+        '    ',
+        `${step.type}: ${step.field} ${endpoint(step.from)} > ${endpoint(step.to)}`,
+        columns,
+        theme.change,
+      );
+    case 'route':
+      return line(step.why === 'reverse-path' ? 'route back to the source ' : 'route ', step.text);
+    case 'ttl':
+      return line('', `ttl ${step.ttl}`);
+    case 'bridge':
+      return line(
+        '',
+        `bridge ${step.bridge}: ${step.to === 'up' ? 'up to IP' : `to port ${step.port ?? 'not known'}`}`,
+      );
+    case 'neighbour':
+      return line('', `neighbour ${step.address} on ${step.device}: ${step.mac ?? 'no address'}, ${step.state}`);
+    case 'note':
+      return line('', step.text);
+  }
+}

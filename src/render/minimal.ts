@@ -1,0 +1,27 @@
+import type { Outcome, TraceAnswer } from '../cluster/answer.ts';
+import { safe } from './safe.ts';
+import { fateColor, type RenderOptions, themeOf } from './theme.ts';
+import { place, receiver, share } from './words.ts';
+
+/** One line an outcome, of what a packet's fate is made of: suited to compare two states of a cluster. */
+export function renderMinimal(answer: TraceAnswer, { color }: RenderOptions): string {
+  const theme = themeOf(color);
+  const line = (outcome: Outcome, prefix: string) =>
+    `${fateColor(theme, outcome.disposition)(`${prefix}${share(outcome.probability)} ${outcome.disposition}`)}${rest(outcome)}\n`;
+  return [
+    ...answer.outcomes.map(outcome => line(outcome, '')),
+    ...(answer.reply?.outcomes ?? []).map(outcome => line(outcome, 'reply ')),
+  ].join('');
+}
+
+function rest({ deliveredTo, headedFor, sourceSeen, decidedBy, hops, mark }: Outcome): string {
+  const out = hops.at(-1)?.out;
+  const parts: string[] = [];
+  if (deliveredTo) parts.push(`to ${receiver(deliveredTo)}`);
+  if (headedFor) parts.push(`for ${receiver(headedFor)}`);
+  if (out !== undefined) parts.push(`by ${safe(out)}`);
+  if (sourceSeen) parts.push(`source ${sourceSeen.address}`);
+  if (mark !== 0) parts.push(`mark 0x${mark.toString(16)}`);
+  if (decidedBy) parts.push(`rule ${place(decidedBy)}`);
+  return parts.map(part => `; ${part}`).join('');
+}

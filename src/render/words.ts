@@ -1,0 +1,82 @@
+import type {
+  EndpointAnswer,
+  Outcome,
+  PacketAnswer,
+  ReceiverAnswer,
+  RuleAnswer,
+  ServiceAnswer,
+} from '../cluster/answer.ts';
+import { safe } from './safe.ts';
+
+/** `10.0.0.1:80`, `[fd00::1]:80`. */
+export function endpoint({ address, port }: EndpointAnswer): string {
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+export function packetWords({ protocol, source, destination, tcpFlags, icmp, mark }: PacketAnswer): string {
+  const more: string[] = [];
+  if (tcpFlags && tcpFlags.join() !== 'SYN') more.push(tcpFlags.join(',') || 'no flags');
+  if (icmp) more.push(`type ${icmp.type}${icmp.code === 0 ? '' : `/${icmp.code}`}`);
+  if (mark !== 0) more.push(`mark ${hex(mark)}`);
+  return [`${protocol} ${endpoint(source)} > ${endpoint(destination)}`, ...more].join(', ');
+}
+
+export const hex = (value: number): string => `0x${value.toString(16)}`;
+
+export function serviceWords({ namespace, name, portName, address }: ServiceAnswer): string {
+  const text = `${namespace}/${name}${portName === undefined ? '' : `:${portName}`}`;
+  return safe(address === undefined ? text : `${text}, ${address}`);
+}
+
+/** `1/3`, `2/5`, `12.5%`; of null `unknown`. */
+export function share(probability: number | null): string {
+  if (probability === null) return 'unknown';
+  if (probability >= 1 - 1e-7) return '1';
+  for (let below = 2; below <= 2000; below++) {
+    const above = Math.round(probability * below);
+    if (above > 0 && below > above && (below <= 20 || above === 1) && Math.abs(probability - above / below) < 1e-7)
+      return `${above}/${below}`;
+  }
+  return `${(probability * 100).toPrecision(3)}%`;
+}
+
+/** `pod default/n1p1, 192.168.1.10:8080`, `n2 itself, 10.0.0.2:22`, `10.0.0.9:80`. */
+export function receiver({ kind, name, node, ...at }: ReceiverAnswer): string {
+  if (kind === 'socket') return safe(`${node ?? 'the node'} itself, ${endpoint(at)}`);
+  if (kind === 'host') return safe(endpoint(at));
+  return safe(`${kind} ${name ?? ''}, ${endpoint(at)}`);
+}
+
+/** The shortest name that tells who receives it: of a pod its name, else its address. */
+export function receiverName(outcome: Outcome): string {
+  const { deliveredTo, headedFor, disposition } = outcome;
+  const who = deliveredTo ?? headedFor;
+  if (!who) return disposition;
+  return safe(who.kind === 'pod' && who.name !== undefined ? who.name : endpoint(who));
+}
+
+export const place = ({ table, chain, number }: RuleAnswer): string => safe(`${table} ${chain} ${number}`);
+export const source = ({ file, line }: { readonly file: string; readonly line: number }): string =>
+  safe(`${file}:${line}`);
+
+/** A fate in words. */
+export function fate({ disposition, reason, deliveredTo, headedFor, hops }: Outcome): string {
+  const last = hops.at(-1);
+  const why = safe(reason);
+  switch (disposition) {
+    case 'delivered':
+      return deliveredTo ? `delivered to ${receiver(deliveredTo)}` : 'delivered';
+    case 'leaves-the-node':
+    case 'leaves-the-cluster': {
+      const by = last?.out === undefined ? '' : ` by ${last.out}`;
+      const hop = last?.nexthop === undefined ? '' : ` to ${last.nexthopName ?? last.nexthop}`;
+      const bound = headedFor ? `, bound for ${receiver(headedFor)}` : '';
+      return `${safe(`leaves ${last?.node ?? 'the node'}${by}${hop}`)}${bound}`;
+    }
+    case 'undecided':
+      return `not decided: ${why}`;
+    default:
+      return `${disposition.replaceAll('-', ' ')}: ${why}`;
+  }
+}

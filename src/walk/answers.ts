@@ -1,0 +1,50 @@
+import type { Address } from '../net/address.ts';
+import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet } from '../net/packet.ts';
+import { isMulticast, LIMITED_BROADCAST, localType } from './local.ts';
+import type { Pass } from './pass.ts';
+import type { Attached } from './trace.ts';
+
+/** nf_ct_attach: an error or a reset that the kernel sends is RELATED to the packet's connection, in the other direction. */
+export function attachedTo(pass: Pass): Attached | undefined {
+  const { flow } = pass;
+  if (!flow) return undefined;
+  const direction = flow.direction === 'original' ? 'reply' : 'original';
+  return { connection: flow.connection, state: 'related', direction };
+}
+
+/** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast. */
+export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
+  const { packet, compiled } = pass;
+  if (isIcmpError(packet) || isMulticast(packet.daddr) || packet.daddr === LIMITED_BROADCAST) return;
+  if (localType(compiled.fib, packet.daddr) === 'broadcast') return;
+  const attached = attachedTo(pass);
+  const saddr = source ?? errorSource(pass);
+  const answer: Packet = {
+    family: packet.family,
+    saddr,
+    daddr: packet.saddr,
+    protocol: packet.family === 'ip' ? ICMP : ICMPV6,
+    icmp: { type, code },
+    inner: copyPacket(packet),
+    ttl: 64,
+    tos: packet.family === 'ip' ? (packet.tos & 0x1e) | 0xc0 : 0,
+    mark: 0,
+  };
+  pass.answers.push({ what, packet: answer, ...(attached && { attached }) });
+}
+
+/** icmp_send: the packet's own destination where it is local, else an address of the interface towards the sender. */
+function errorSource(pass: Pass): Address {
+  const { packet, compiled } = pass;
+  const { fib, links } = compiled;
+  if (localType(fib, packet.daddr) === 'local') return packet.daddr;
+  const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos: 0, iif: 'lo' });
+  if (back.kind !== 'route') return packet.daddr;
+  if (back.route.source !== undefined) return back.route.source;
+  const device = back.nexthops[0]?.device;
+  const nexthop = back.nexthops[0]?.gateway ?? packet.saddr;
+  if (device === undefined) return packet.daddr;
+  return (
+    (packet.family === 'ip' ? links.select4(device, nexthop) : links.select6(device, packet.saddr)) ?? packet.daddr
+  );
+}

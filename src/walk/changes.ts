@@ -1,0 +1,40 @@
+import type { Change } from '../model/effect.ts';
+import { withMember } from '../xt/ipset/overlay.ts';
+import { DEFAULT_ZONE } from './conntrack/connection.ts';
+import type { Pass } from './pass.ts';
+
+/** Writes what a statement's effect says to the packet, its connection, or the namespace. */
+export function applyChanges(pass: Pass, changes: readonly Change[]): void {
+  for (const change of changes) apply(pass, change);
+}
+
+function apply(pass: Pass, change: Change): void {
+  const { packet, flow } = pass;
+  switch (change.kind) {
+    case 'set':
+      if (change.field === 'ctmark') {
+        if (flow) flow.connection.mark = change.value;
+      } else packet[change.field] = change.value;
+      return;
+    case 'notrack':
+      if (!pass.template) pass.notrack = true;
+      return;
+    case 'ct':
+      if (pass.notrack || pass.template) return;
+      pass.template = {
+        zone: change.zoneFromMark
+          ? { id: packet.mark & 0xffff, direction: change.zone?.direction ?? 'both' }
+          : (change.zone ?? DEFAULT_ZONE),
+        helper: change.helper,
+      };
+      return;
+    case 'recent':
+      if (change.action === 'set') pass.scratch.note(change.list, change.address, packet.ttl);
+      else pass.scratch.forget(change.list, change.address);
+      return;
+    case 'member': {
+      const set = pass.scratch.set(change.set);
+      if (set) pass.scratch.replaceSet(withMember(set, change));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { ConntrackEntry, CtStatus, Direction, Tuple } from '../../model/conntrack.ts';
+import type { ConnectionEntry } from '../../model/world.ts';
+import type { Family } from '../../net/address.ts';
+import type { ConnectionSnapshot } from '../trace.ts';
+import { type TcpState, tcpStateOf } from './tcp.ts';
+import { invert, sameTuple } from './tuple.ts';
+
+/** Bits of nf_conn.status (include/uapi/linux/netfilter/nf_conntrack_common.h). */
+export const STATUS = {
+  EXPECTED: 1,
+  SEEN_REPLY: 2,
+  ASSURED: 4,
+  CONFIRMED: 8,
+  SRC_NAT: 16,
+  DST_NAT: 32,
+  SEQ_ADJUST: 64,
+  SRC_NAT_DONE: 128,
+  DST_NAT_DONE: 256,
+  DYING: 512,
+  FIXED_TIMEOUT: 1024,
+  TEMPLATE: 2048,
+  NAT_CLASH: 4096,
+  HELPER: 8192,
+  OFFLOAD: 16384,
+} as const satisfies Partial<Record<CtStatus, number>>;
+
+const NAMES = Object.entries(STATUS) as readonly [keyof typeof STATUS, number][];
+export const NAT_MASK = STATUS.SRC_NAT | STATUS.DST_NAT;
+export const NAT_DONE = STATUS.SRC_NAT_DONE | STATUS.DST_NAT_DONE;
+
+export interface Zone {
+  readonly id: number;
+  readonly direction: 'both' | 'original' | 'reply';
+}
+export const DEFAULT_ZONE: Zone = { id: 0, direction: 'both' };
+export const zoneIn = (zone: Zone, direction: Direction): number =>
+  zone.direction === 'both' || zone.direction === direction ? zone.id : 0;
+
+/** One connection of the walk (struct nf_conn). */
+export interface Connection {
+  readonly family: Family;
+  readonly original: Tuple;
+  reply: Tuple;
+  status: number;
+  mark: number;
+  readonly zone: Zone;
+  tcp: TcpState | undefined;
+  helper: string | undefined;
+  /** The device that MASQUERADE took its address from. */
+  masqueradeDevice: string | undefined;
+  /** Of a connection that was captured: what its line says. */
+  readonly entry: ConntrackEntry | undefined;
+}
+
+export const has = (connection: Connection, bit: number): boolean => (connection.status & bit) !== 0;
+
+/** A connection as a packet finds it. */
+export interface Tracked {
+  readonly connection: Connection;
+  readonly state: 'new' | 'established' | 'related';
+  readonly direction: Direction;
+}
+
+export function newConnection(family: Family, original: Tuple, reply: Tuple, zone: Zone): Connection {
+  return {
+    family,
+    original,
+    reply,
+    status: 0,
+    mark: 0,
+    zone,
+    tcp: undefined,
+    helper: undefined,
+    masqueradeDevice: undefined,
+    entry: undefined,
+  };
+}
+
+/** What a captured line tells: NAT shows in the difference between the two tuples. */
+export function fromEntry(entry: ConntrackEntry): Connection {
+  const { family, original, reply } = entry;
+  let status: number = STATUS.CONFIRMED | NAT_DONE;
+  if (!entry.unreplied) status |= STATUS.SEEN_REPLY;
+  if (entry.assured) status |= STATUS.ASSURED;
+  const answered = invert(reply);
+  if (answered && !sameTuple(answered, original)) {
+    const port = (tuple: Tuple, side: 'sport' | 'dport') => (tuple.icmp ? tuple.icmp.id : tuple[side]);
+    if (answered.saddr !== original.saddr || port(answered, 'sport') !== port(original, 'sport'))
+      status |= STATUS.SRC_NAT;
+    if (answered.daddr !== original.daddr || (!original.icmp && answered.dport !== original.dport))
+      status |= STATUS.DST_NAT;
+  }
+  if (entry.helper !== undefined) status |= STATUS.HELPER;
+  return {
+    family,
+    original,
+    reply,
+    status,
+    mark: entry.mark,
+    zone: zoneOf(entry),
+    tcp: tcpStateOf(entry.protocolState),
+    helper: entry.helper,
+    masqueradeDevice: undefined,
+    entry,
+  };
+}
+
+function zoneOf(entry: ConntrackEntry): Zone {
+  if (entry.zoneOriginal !== undefined) return { id: entry.zoneOriginal, direction: 'original' };
+  if (entry.zoneReply !== undefined) return { id: entry.zoneReply, direction: 'reply' };
+  return { id: entry.zone, direction: 'both' };
+}
+
+export const statusNames = (status: number): CtStatus[] =>
+  NAMES.filter(([, bit]) => status & bit).map(([name]) => name);
+
+export function snapshotOf(tracked: Tracked | 'invalid' | 'untracked' | undefined): ConnectionSnapshot {
+  if (tracked === undefined) return { state: 'untracked', status: [] };
+  if (typeof tracked === 'string') return { state: tracked, status: [] };
+  const { connection, state, direction } = tracked;
+  const { mark, zone, original, reply } = connection;
+  return { state, direction, status: statusNames(connection.status), mark, zone: zone.id, original, reply };
+}
+
+/** The view that matches take of a connection. */
+export function entryView({ connection, direction }: Tracked): ConnectionEntry {
+  const { entry, zone } = connection;
+  const { counters } = entry ?? {};
+  return {
+    direction,
+    status: new Set(statusNames(connection.status)),
+    original: connection.original,
+    reply: connection.reply,
+    mark: connection.mark,
+    zone: zoneIn(zone, direction),
+    helper: connection.helper,
+    labels: entry?.labels,
+    expires: entry?.timeout,
+    packets: counters && { original: counters.originalPackets, reply: counters.replyPackets },
+    bytes: counters && { original: counters.originalBytes, reply: counters.replyBytes },
+  };
+}

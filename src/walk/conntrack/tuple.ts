@@ -1,0 +1,46 @@
+import type { Tuple } from '../../model/conntrack.ts';
+import { hasPorts, ICMP, ICMPV6, type Packet } from '../../net/packet.ts';
+
+/** Requests that conntrack tracks, with the type of their answers, and back. */
+const ICMP_ANSWER: Readonly<Record<number, number>> = { 8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 };
+const ICMPV6_ANSWER: Readonly<Record<number, number>> = { 128: 129, 129: 128, 139: 140, 140: 139 };
+
+export function answerType(protocol: number, type: number): number | undefined {
+  return (protocol === ICMP ? ICMP_ANSWER : ICMPV6_ANSWER)[type];
+}
+
+/** Of a whole packet. An ICMP id that nobody told counts as 0. */
+export function tupleOf(packet: Packet): Tuple {
+  const { saddr, daddr, protocol } = packet;
+  if (packet.icmp && (protocol === ICMP || protocol === ICMPV6)) {
+    const { type, code, id = 0 } = packet.icmp;
+    return { saddr, daddr, protocol, icmp: { type, code, id } };
+  }
+  if (hasPorts(protocol)) return { saddr, daddr, protocol, sport: packet.sport ?? 0, dport: packet.dport ?? 0 };
+  return { saddr, daddr, protocol };
+}
+
+/** The tuple that an answer has; undefined for ICMP messages that nothing answers (nf_ct_invert_tuple). */
+export function invert(tuple: Tuple): Tuple | undefined {
+  const { saddr, daddr, protocol, sport, dport, icmp } = tuple;
+  if (icmp) {
+    const type = answerType(protocol, icmp.type);
+    return type === undefined ? undefined : { saddr: daddr, daddr: saddr, protocol, icmp: { ...icmp, type } };
+  }
+  if (sport === undefined || dport === undefined) return { saddr: daddr, daddr: saddr, protocol };
+  return { saddr: daddr, daddr: saddr, protocol, sport: dport, dport: sport };
+}
+
+/** One string a tuple and zone: the hash table's key. */
+export function keyOf(tuple: Tuple, zone: number): string {
+  const { icmp } = tuple;
+  const ports = icmp ? `${icmp.type}.${icmp.code}.${icmp.id}` : `${tuple.sport ?? ''}>${tuple.dport ?? ''}`;
+  const family = typeof tuple.saddr === 'number' ? 4 : 6;
+  return `${family}|${tuple.protocol}|${tuple.saddr}|${tuple.daddr}|${ports}|${zone}`;
+}
+
+/** What nf_nat_bysource hashes: a source address with its port or ICMP id. */
+export const sourceKey = (tuple: Tuple): string =>
+  `${tuple.protocol}|${tuple.saddr}|${tuple.icmp ? tuple.icmp.id : (tuple.sport ?? '')}`;
+
+export const sameTuple = (a: Tuple, b: Tuple): boolean => keyOf(a, 0) === keyOf(b, 0);

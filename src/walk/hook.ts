@@ -1,0 +1,149 @@
+import type { Nat } from '../model/effect.ts';
+import type { Hook } from '../model/ruleset.ts';
+import { ICMP, ICMPV6 } from '../net/packet.ts';
+import { type ChainResult, walkChain } from './chain.ts';
+import { has } from './conntrack/connection.ts';
+import { track } from './conntrack/track.ts';
+import type { HookChain } from './hooks.ts';
+import { nullRange, rangeFor } from './nat/bind.ts';
+import type { Manip } from './nat/range.ts';
+import { doneBit, setupNat } from './nat/setup.ts';
+import { translate, translateError } from './nat/translate.ts';
+import type { End, Pass } from './pass.ts';
+import { reject } from './reject.ts';
+import type { RulePosition, Translation } from './trace.ts';
+
+/** Asked after a chain or function that may change where a sent packet goes; an End where it goes nowhere. */
+export type Reroute = (why: 'route-chain' | 'nat') => End | undefined;
+
+/** Runs all that hangs on a hook. Undefined: the packet goes on. */
+export function runHook(pass: Pass, hook: Hook, reroute?: Reroute): End | undefined {
+  pass.enter(hook);
+  for (const entry of pass.compiled.hooks[pass.family][hook]) {
+    let end: End | undefined;
+    if (entry.kind === 'conntrack') attach(pass);
+    else if (entry.kind === 'nat') end = runNat(pass, entry.chains) ?? reroute?.('nat');
+    else end = runFilter(pass, entry.chain, reroute);
+    if (end) return end;
+  }
+  pass.leave();
+  return undefined;
+}
+
+function runFilter(pass: Pass, hookChain: HookChain, reroute: Reroute | undefined): End | undefined {
+  const { packet } = pass;
+  const before = `${packet.mark} ${packet.tos} ${packet.saddr} ${packet.daddr}`;
+  const end = endOf(pass, walkChain(pass, hookChain), hookChain);
+  if (end || !hookChain.reroutes || !reroute) return end;
+  return before === `${packet.mark} ${packet.tos} ${packet.saddr} ${packet.daddr}` ? undefined : reroute('route-chain');
+}
+
+/** Anything but accept ends the packet's way. */
+function endOf(pass: Pass, result: ChainResult, { table, chain }: HookChain): End | undefined {
+  if (result.kind === 'accept') return undefined;
+  if (result.kind === 'end') return result.end;
+  if (result.kind === 'reject') return reject(pass, result.reject, result.at);
+  if (result.kind === 'nat')
+    return { disposition: 'undecided', reason: 'a NAT target outside of the nat table', decidedBy: result.at };
+  if (!result.at) return { disposition: 'dropped', reason: `policy of ${table.name} ${chain.name} is DROP` };
+  return { disposition: 'dropped', reason: 'dropped by a rule', decidedBy: result.at };
+}
+
+/** nf_conntrack_in: only packets that have no connection yet are looked up. */
+function attach(pass: Pass): void {
+  const { hook, compiled } = pass;
+  if (hook !== 'prerouting' && hook !== 'output') return;
+  if (pass.tracked === undefined)
+    pass.tracked = pass.notrack
+      ? 'untracked'
+      : track(pass.packet, pass.table, {
+          hook,
+          sysctl: name => compiled.sysctls.get(name),
+          template: pass.template,
+          assume: pass.assumeState,
+        });
+  pass.noteConnection();
+}
+
+const manipAt = (hook: Hook): Manip => (hook === 'prerouting' || hook === 'output' ? 'destination' : 'source');
+
+/** nf_nat_inet_fn: rules are asked once a connection and side, then every packet is translated. */
+function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
+  const { flow, packet, hook } = pass;
+  if (!flow) return undefined;
+  const manip = manipAt(hook);
+  if (flow.state === 'related' && (packet.protocol === ICMP || packet.protocol === ICMPV6)) {
+    const before = addressOf(pass, manip);
+    const result = translateError(packet, flow, manip);
+    if (result === 'drop')
+      return {
+        disposition: 'nat-dropped',
+        reason: 'NAT drops a redirect about a connection that it translates, or may yet',
+      };
+    if (result === 'changed') noteTranslation(pass, manip, before, undefined, undefined);
+    return undefined;
+  }
+  let nat: { readonly nat: Nat; readonly at: RulePosition } | undefined;
+  const before = addressOf(pass, manip);
+  if (flow.state !== 'established' && !has(flow.connection, doneBit(manip))) {
+    for (const chain of chains) {
+      const result = walkChain(pass, chain);
+      if (result.kind === 'nat') {
+        nat = result;
+        break;
+      }
+      const end = endOf(pass, result, chain);
+      if (end) return end;
+    }
+    const end = bind(pass, manip, nat);
+    if (end) return end;
+  } else if (
+    hook === 'postrouting' &&
+    flow.connection.masqueradeDevice !== undefined &&
+    packet.oif !== flow.connection.masqueradeDevice
+  ) {
+    pass.table.remove(flow.connection);
+    return {
+      disposition: 'nat-dropped',
+      reason: `the connection was masqueraded for ${flow.connection.masqueradeDevice}, not ${packet.oif}`,
+    };
+  }
+  if (translate(packet, flow, manip)) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
+  return undefined;
+}
+
+function bind(
+  pass: Pass,
+  manip: Manip,
+  found: { readonly nat: Nat; readonly at: RulePosition } | undefined,
+): End | undefined {
+  const { flow, table, decide } = pass;
+  if (!flow) return undefined;
+  const range = found ? rangeFor(pass, found.nat, manip) : nullRange(flow.connection, manip);
+  const decidedBy = found && { decidedBy: found.at };
+  if ('kind' in range) {
+    pass.unknowns.push({ why: range, ...(found && { at: found.at }) });
+    return { disposition: 'undecided', reason: range.reason, ...decidedBy };
+  }
+  if ('drop' in range) return { disposition: 'nat-dropped', reason: range.drop, ...decidedBy };
+  if (found?.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
+  if (setupNat(flow.connection, range, manip, table, decide, found?.at)) return undefined;
+  return { disposition: 'nat-dropped', reason: 'no free port is left for the translation', ...decidedBy };
+}
+
+function addressOf({ packet }: Pass, manip: Manip): Translation['from'] {
+  const port = manip === 'source' ? packet.sport : packet.dport;
+  return { address: manip === 'source' ? packet.saddr : packet.daddr, ...(port !== undefined && { port }) };
+}
+
+function noteTranslation(
+  pass: Pass,
+  manip: Manip,
+  from: Translation['from'],
+  nat: Nat | undefined,
+  at: RulePosition | undefined,
+): void {
+  const type = nat?.type ?? (pass.flow?.direction === 'reply' ? 'reply' : 'established');
+  const to = addressOf(pass, manip);
+  pass.steps.push({ kind: 'translation', hook: pass.hook, type, field: manip, from, to, ...(at && { at }) });
+}

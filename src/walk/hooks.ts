@@ -1,0 +1,96 @@
+import type { Chain, Hook, Ruleset, Table } from '../model/ruleset.ts';
+import type { Family } from '../net/address.ts';
+
+/** A base chain on a hook. */
+export interface HookChain {
+  readonly table: Table;
+  readonly chain: Chain;
+  readonly priority: number;
+  readonly policy: 'accept' | 'drop';
+  /** A change of mark, TOS or an address here makes the kernel route a sent packet again. */
+  readonly reroutes: boolean;
+}
+
+/** What runs on a hook, in order. The kernel's own conntrack and nat functions stand among the chains. */
+export type HookEntry =
+  | { readonly kind: 'chain'; readonly chain: HookChain }
+  | { readonly kind: 'conntrack' }
+  | { readonly kind: 'nat'; readonly chains: readonly HookChain[] };
+
+export type HookTable = Readonly<Record<Hook, readonly HookEntry[]>>;
+
+const CONNTRACK = -200;
+const DST_NAT = -100;
+const SRC_NAT = 100;
+
+/** Statements that make conntrack active in a namespace. */
+const TRACKING =
+  /\b(conntrack|state|connmark|connlabel|connbytes|connlimit|helper|cluster|CONNMARK|CT|NOTRACK|DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SYNPROXY|CONNSECMARK|BALANCE)\b/;
+
+/** Conntrack works only where some rule of the family asked for it (nf_ct_netns_get). */
+export function tracks(ruleset: Ruleset, family: Family): boolean {
+  for (const table of ruleset.tables)
+    if (table.family === family || table.family === 'inet')
+      for (const chain of table.chains.values()) if (chain.rules.mentions(TRACKING)) return true;
+  return false;
+}
+
+/** Two owners on one hook at one priority: which runs first depends on which was registered last. */
+export interface Tie {
+  readonly hook: Hook;
+  readonly priority: number;
+}
+
+/**
+ * Sorts the base chains of a family onto their hooks. Among equal priorities the newest registration runs first; a dump
+ * does not tell it, so nft's tables come in reverse order of the listing and legacy ones, registered early, last.
+ */
+export function hookTable(
+  ruleset: Ruleset,
+  family: Family,
+): { readonly hooks: HookTable; readonly ties: readonly Tie[] } {
+  const all = ruleset.tables
+    .filter(table => (table.family === family || table.family === 'inet') && table.owner !== 'nft')
+    .flatMap((table, index) =>
+      [...table.chains.values()].flatMap(chain => (chain.base ? [{ table, chain, base: chain.base, index }] : [])),
+    );
+  const rank = (table: Table) => (table.owner === 'iptables-legacy' ? 1 : 0);
+  const ties: Tie[] = [];
+  const tracking = tracks(ruleset, family);
+  const of = (hook: Hook): HookEntry[] => {
+    const here = all
+      .filter(({ base }) => base.hook === hook)
+      .sort((a, b) => a.base.priority - b.base.priority || rank(a.table) - rank(b.table) || b.index - a.index);
+    const chains = here.map(({ table, chain, base }) => ({
+      nat: base.type === 'nat',
+      value: { table, chain, priority: base.priority, policy: base.policy, reroutes: base.type === 'route' },
+    }));
+    for (const [i, { value }] of chains.entries()) {
+      const next = chains[i + 1]?.value;
+      if (next && next.priority === value.priority && value.chain.rules.length + next.chain.rules.length > 0)
+        if (value.table.owner !== next.table.owner) ties.push({ hook, priority: value.priority });
+    }
+    const entries: { priority: number; entry: HookEntry }[] = chains
+      .filter(({ nat }) => !nat)
+      .map(({ value }) => ({ priority: value.priority, entry: { kind: 'chain', chain: value } }));
+    if (tracking) {
+      if (hook === 'prerouting' || hook === 'output')
+        entries.push({ priority: CONNTRACK, entry: { kind: 'conntrack' } });
+      const nat = chains.filter(c => c.nat).map(c => c.value);
+      if (hook !== 'forward' && all.some(({ base }) => base.type === 'nat'))
+        entries.push({
+          priority: hook === 'prerouting' || hook === 'output' ? DST_NAT : SRC_NAT,
+          entry: { kind: 'nat', chains: nat },
+        });
+    }
+    return entries.sort((a, b) => a.priority - b.priority).map(({ entry }) => entry);
+  };
+  const hooks: HookTable = {
+    prerouting: of('prerouting'),
+    input: of('input'),
+    forward: of('forward'),
+    output: of('output'),
+    postrouting: of('postrouting'),
+  };
+  return { hooks, ties };
+}

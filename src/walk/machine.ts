@@ -1,0 +1,106 @@
+import type { CtState } from '../model/conntrack.ts';
+import type { Namespace } from '../model/namespace.ts';
+import type { Family } from '../net/address.ts';
+import type { Packet } from '../net/packet.ts';
+import { snapshotOf } from './conntrack/connection.ts';
+import { ConntrackTable } from './conntrack/table.ts';
+import type { Decide } from './decide.ts';
+import { type HookTable, hookTable, type Tie } from './hooks.ts';
+import { Links } from './local.ts';
+import { Pass } from './pass.ts';
+import { received } from './path/received.ts';
+import { sent } from './path/sent.ts';
+import { Fib } from './route/fib.ts';
+import { Scratch } from './scratch.ts';
+import { Sysctls } from './sysctl.ts';
+import type { Attached, ConnectionSnapshot, Hop } from './trace.ts';
+
+export interface MachineOptions {
+  /** The rules have never run: counters of `statistic nth` and quotas stand at their start. */
+  readonly fresh?: boolean;
+  /** The evaluation's clock for `-m time`. */
+  readonly clock?: Date;
+}
+
+export interface Arrival {
+  /** `iif` names the interface it came in by (a bridge or one of its ports, too); none: the namespace sends it. */
+  readonly packet: Packet;
+  /** Of a packet that the kernel itself makes because of another: that one's connection, from `Answer.attached`. */
+  readonly attached?: Attached;
+  /** Taken instead of what the captured table says. */
+  readonly assumeState?: CtState;
+}
+
+export interface Walked {
+  readonly hop: Hop;
+  /** Keeps the connections that the packet made or changed, for the packets that come after. */
+  commit(): void;
+}
+
+/** What is worked out once for a namespace. */
+export interface Compiled {
+  readonly namespace: Namespace;
+  readonly options: MachineOptions;
+  readonly hooks: Readonly<Record<Family, HookTable>>;
+  readonly ties: readonly Tie[];
+  readonly fib: Fib;
+  readonly links: Links;
+  readonly sysctls: Sysctls;
+}
+
+/** A network namespace that packets can be walked through. */
+export class Machine {
+  readonly compiled: Compiled;
+  private readonly table: ConntrackTable;
+  private readonly scratch: Scratch;
+
+  constructor(namespace: Namespace, options: MachineOptions = {}) {
+    const ip = hookTable(namespace.ruleset, 'ip');
+    const ip6 = hookTable(namespace.ruleset, 'ip6');
+    this.compiled = {
+      namespace,
+      options,
+      hooks: { ip: ip.hooks, ip6: ip6.hooks },
+      ties: [...ip.ties, ...ip6.ties],
+      fib: new Fib(namespace),
+      links: new Links(namespace),
+      sysctls: new Sysctls(namespace.sysctls),
+    };
+    this.table = ConntrackTable.of(namespace.conntrack ?? []);
+    this.scratch = new Scratch(namespace);
+  }
+
+  /** Walks one packet. Nothing is kept of it unless `commit` is called. */
+  walk(arrival: Arrival, decide: Decide): Walked {
+    const table = new ConntrackTable(this.table);
+    const scratch = new Scratch(this.compiled.namespace, this.scratch);
+    const pass = new Pass(this.compiled, arrival.packet, decide, table, scratch, arrival.assumeState);
+    const before = { ...pass.packet };
+    const end = arrival.packet.iif === undefined ? sent(pass, arrival.attached) : received(pass);
+    const { nexthop } = pass;
+    const hop: Hop = {
+      node: this.compiled.namespace.name,
+      before,
+      after: pass.packet,
+      steps: pass.steps,
+      ...end,
+      connection: snapshotOf(pass.tracked),
+      answers: pass.answers,
+      ...(nexthop?.device !== undefined && { out: { device: nexthop.device, nexthop: nexthop.address } }),
+      assumptions: pass.assumptions,
+      unknowns: pass.unknowns,
+    };
+    return {
+      hop,
+      commit: () => {
+        table.commit();
+        scratch.commit();
+      },
+    };
+  }
+
+  /** The connections that are known now. */
+  connections(): readonly ConnectionSnapshot[] {
+    return this.table.all().map(connection => snapshotOf({ connection, state: 'established', direction: 'original' }));
+  }
+}

@@ -1,0 +1,158 @@
+import type { CtState } from '../model/conntrack.ts';
+import type { Interface } from '../model/interface.ts';
+import type { IpSet } from '../model/ipset.ts';
+import type { RecentList } from '../model/recent.ts';
+import type { Hook } from '../model/ruleset.ts';
+import { type Unknown, unknown } from '../model/truth.ts';
+import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, World } from '../model/world.ts';
+import type { Address, Family } from '../net/address.ts';
+import { copyPacket, type Packet } from '../net/packet.ts';
+import { entryView, snapshotOf, type Tracked } from './conntrack/connection.ts';
+import type { ConntrackTable } from './conntrack/table.ts';
+import type { Template, TrackResult } from './conntrack/track.ts';
+import type { Decide } from './decide.ts';
+import { addressTypes } from './lookups.ts';
+import type { Compiled } from './machine.ts';
+import type { RouteContext } from './route/input.ts';
+import type { Scratch } from './scratch.ts';
+import type { Answer, Assumed, Disposition, RulePosition, Step, Undecided } from './trace.ts';
+
+/** How a packet's way ended. */
+export interface End {
+  readonly disposition: Disposition;
+  readonly reason: string;
+  readonly decidedBy?: RulePosition;
+}
+
+/** One packet on its way through one network namespace: what is written on the way, and what statements may ask. */
+export class Pass implements World {
+  readonly compiled: Compiled;
+  readonly packet: Packet;
+  readonly decide: Decide;
+  readonly table: ConntrackTable;
+  readonly scratch: Scratch;
+  readonly assumeState: CtState | undefined;
+  readonly clock: Date | undefined;
+  readonly steps: Step[] = [];
+  readonly answers: Answer[] = [];
+  readonly assumptions: Assumed[] = [];
+  readonly unknowns: Undecided[] = [];
+  hook: Hook = 'prerouting';
+  tracked: TrackResult | undefined;
+  template: Template | undefined;
+  notrack = false;
+  /** The next hop where the packet leaves, once routing has found it. */
+  nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
+  /** Jumps taken on this hook; a loop of gotos would have no end. */
+  jumps = 0;
+
+  constructor(
+    compiled: Compiled,
+    packet: Packet,
+    decide: Decide,
+    table: ConntrackTable,
+    scratch: Scratch,
+    assume?: CtState,
+  ) {
+    this.compiled = compiled;
+    this.packet = copyPacket(packet);
+    this.decide = decide;
+    this.table = table;
+    this.scratch = scratch;
+    this.assumeState = assume;
+    this.clock = compiled.options.clock;
+  }
+
+  get family(): Family {
+    return this.packet.family;
+  }
+
+  /** The connection, where the packet has one. */
+  get flow(): Tracked | undefined {
+    return typeof this.tracked === 'object' ? this.tracked : undefined;
+  }
+
+  get connection(): ConnectionView {
+    const { tracked } = this;
+    if (tracked === undefined) return { state: 'untracked', entry: undefined };
+    if (typeof tracked === 'string') return { state: tracked, entry: undefined };
+    return { state: tracked.state, entry: entryView(tracked) };
+  }
+
+  get routing(): RouteContext {
+    const { fib, links, sysctls } = this.compiled;
+    return { fib, links, sysctls, assume: this.assume };
+  }
+
+  readonly assume = (assumed: Assumed): void => {
+    if (!this.assumptions.some(a => a.what === assumed.what)) this.assumptions.push(assumed);
+  };
+
+  /** Asks for a decision that the evidence does not give; true: go on as if the answer were yes. */
+  guess(why: Unknown, at?: RulePosition): boolean {
+    this.unknowns.push(at ? { why, at } : { why });
+    return this.decide.choose(at ? { kind: 'unknown', why, at } : { kind: 'unknown', why }) === 0;
+  }
+
+  enter(hook: Hook): void {
+    this.hook = hook;
+    this.jumps = 0;
+    this.steps.push({ kind: 'hook', hook, packet: copyPacket(this.packet) });
+  }
+
+  leave(): void {
+    const connection = snapshotOf(this.tracked);
+    this.steps.push({ kind: 'hook-end', hook: this.hook, packet: copyPacket(this.packet), connection });
+  }
+
+  /** Writes down how the connection stands after its look-up. */
+  noteConnection(): void {
+    this.steps.push({ kind: 'connection', hook: this.hook, connection: snapshotOf(this.tracked) });
+  }
+
+  addressType(address: Address, limit?: 'iif' | 'oif'): ReadonlySet<AddressType> | Unknown {
+    const device = limit === undefined ? undefined : limit === 'iif' ? this.packet.iif : this.packet.oif;
+    return addressTypes(this.compiled, address, device);
+  }
+
+  route(query: RouteQuery): RouteAnswer {
+    const { mark = 0, tos = 0, ...rest } = query;
+    const result = this.compiled.fib.lookup({ ...rest, mark, tos });
+    if (result.kind === 'unknown') return result;
+    if (result.kind !== 'route') return { kind: 'none' };
+    const [hop] = result.nexthops;
+    return {
+      kind: 'found',
+      type: result.route.type,
+      device: hop?.device,
+      gateway: hop?.gateway,
+      prefixLength: result.length,
+      source: result.route.source,
+    };
+  }
+
+  interface(name: string): Interface | Unknown {
+    const { links } = this.compiled;
+    return links.get(name) ?? unknown(`interface ${name} was not captured`, 'ip -d addr');
+  }
+
+  set(name: string): IpSet | Unknown {
+    return this.scratch.set(name) ?? unknown(`ipset ${name} was not captured`, 'ipset save');
+  }
+
+  recent(name: string): RecentList | Unknown {
+    return this.scratch.recent(name, this.assume);
+  }
+
+  socket(): Unknown {
+    return unknown('the sockets of the node were not captured');
+  }
+
+  sysctl(name: string): string | undefined {
+    return this.compiled.sysctls.get(name);
+  }
+
+  state<T extends object>(owner: object, initial: () => T): T | undefined {
+    return this.compiled.options.fresh ? this.scratch.state(owner, initial) : undefined;
+  }
+}

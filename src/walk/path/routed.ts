@@ -1,0 +1,127 @@
+import type { Nexthop } from '../../model/route.ts';
+import { formatAddress } from '../../net/address.ts';
+import { icmpError } from '../answers.ts';
+import { has, STATUS } from '../conntrack/connection.ts';
+import { runHook } from '../hook.ts';
+import { isLinkLocal, isLoopback, isMulticast } from '../local.ts';
+import type { End, Pass } from '../pass.ts';
+import { type FibResult, routeText } from '../route/fib.ts';
+import { type InputDecision, routeInput } from '../route/input.ts';
+import type { RouteStep } from '../trace.ts';
+import { leave } from './leave.ts';
+
+/** Routing after prerouting, then delivery or forwarding. */
+export function routed(pass: Pass, iif: string): End {
+  const decision = routeInput(pass.packet, iif, pass.routing);
+  if (decision.kind === 'unknown') {
+    pass.unknowns.push({ why: decision });
+    return { disposition: 'undecided', reason: decision.reason };
+  }
+  const { packet, compiled } = pass;
+  const missing =
+    compiled.fib.incomplete[packet.family] && decision.kind === 'stop' && decision.disposition === 'no-route';
+  if (missing) return unrouted(pass);
+  noteRoute(pass, 'input', decision.result);
+  if (decision.kind === 'stop') {
+    if (decision.icmp) icmpError(pass, decision.icmp[0], decision.icmp[1], decision.reason);
+    return { disposition: decision.disposition, reason: decision.reason };
+  }
+  if (decision.kind === 'local') return deliver(pass);
+  return forward(pass, iif, decision);
+}
+
+export function noteRoute(pass: Pass, why: RouteStep['why'], result: FibResult | undefined, hop?: Nexthop): void {
+  if (!result) return;
+  const nexthop = hop ?? (result.kind === 'route' ? result.nexthops[0] : undefined);
+  pass.steps.push({
+    kind: 'route',
+    why,
+    destination: pass.packet.daddr,
+    text: routeText(result),
+    ...(nexthop?.device !== undefined && { device: nexthop.device }),
+    ...(nexthop?.gateway !== undefined && { gateway: nexthop.gateway }),
+  });
+}
+
+/** Of a dump without routes: the packet is taken to be forwarded, by a device that has no name. */
+function unrouted(pass: Pass): End {
+  const { packet } = pass;
+  pass.assume({
+    what: `${formatAddress(packet.daddr)} is not the node's own, and there is a route to it`,
+    change: '--local ADDRESS, or -f files with the output of `ip addr` and `ip route show table all`',
+  });
+  packet.ttl -= 1;
+  return runHook(pass, 'forward') ?? runHook(pass, 'postrouting') ?? leave(pass, undefined);
+}
+
+/** Up to the node's own sockets. */
+export function deliver(pass: Pass): End {
+  const { packet } = pass;
+  delete packet.oif;
+  const end = runHook(pass, 'input');
+  if (end) return end;
+  confirm(pass);
+  return { disposition: 'delivered', reason: `delivered to the node itself, ${formatAddress(packet.daddr)}` };
+}
+
+/** A connection becomes visible to later packets when its first one got through (nf_conntrack_confirm). */
+export function confirm(pass: Pass): void {
+  const { flow } = pass;
+  if (!flow || has(flow.connection, STATUS.CONFIRMED) || has(flow.connection, STATUS.DYING) || flow.state === 'related')
+    return;
+  flow.connection.status |= STATUS.CONFIRMED;
+  pass.table.add(flow.connection);
+}
+
+function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kind: 'forward' }>): End {
+  const { packet } = pass;
+  if (packet.ttl <= 1) {
+    icmpError(pass, packet.family === 'ip' ? 11 : 3, 0, 'time exceeded');
+    return {
+      disposition: 'ttl-exceeded',
+      reason: `its ${packet.family === 'ip' ? 'TTL' : 'hop limit'} was ${packet.ttl} and ends here`,
+    };
+  }
+  if (packet.family === 'ip6') {
+    if (packet.saddr === 0n || isMulticast(packet.saddr) || isLoopback(packet.saddr))
+      return { disposition: 'martian', reason: `source ${formatAddress(packet.saddr)} may not be forwarded` };
+    if (isLinkLocal(packet.saddr)) {
+      icmpError(pass, 1, 2, 'beyond scope of source address');
+      return { disposition: 'martian', reason: 'a link-local source may not be forwarded' };
+    }
+  }
+  const hop = chooseHop(pass, decision.nexthops);
+  packet.ttl -= 1;
+  pass.steps.push({ kind: 'ttl', ttl: packet.ttl });
+  if (hop?.device !== undefined) packet.oif = hop.device;
+  pass.nexthop = { device: hop?.device, address: hop?.gateway ?? packet.daddr };
+  redirect(pass, iif, hop, decision.sourceOnLink);
+  return runHook(pass, 'forward') ?? runHook(pass, 'postrouting') ?? leave(pass, hop);
+}
+
+/** One of several equal next hops: the kernel's hash has a seed that no dump holds. */
+export function chooseHop(pass: Pass, nexthops: readonly Nexthop[]): Nexthop | undefined {
+  if (nexthops.length < 2) return nexthops[0];
+  return nexthops[
+    pass.decide.choose({
+      kind: 'nexthop',
+      weights: nexthops.map(hop => hop.weight),
+      labels: nexthops.map(hop => hop.device ?? (hop.gateway === undefined ? '?' : formatAddress(hop.gateway))),
+    })
+  ];
+}
+
+/** A packet that leaves by the way it came makes the kernel tell its sender of the shorter one. */
+function redirect(pass: Pass, iif: string, hop: Nexthop | undefined, sourceOnLink: boolean): void {
+  const { packet, compiled } = pass;
+  const { sysctls } = compiled;
+  if (hop?.device !== iif) return;
+  const target = hop.gateway ?? packet.daddr;
+  if (packet.family === 'ip6') {
+    icmpError(pass, 137, 0, 'redirect');
+    return;
+  }
+  const send =
+    (sysctls.conf('ip', 'all', 'send_redirects') ?? 1) > 0 || (sysctls.conf('ip', iif, 'send_redirects') ?? 1) > 0;
+  if (sourceOnLink && send) icmpError(pass, 5, 1, `redirect to ${formatAddress(target)}`);
+}

@@ -1,0 +1,87 @@
+import type { Nexthop } from '../../model/route.ts';
+import { formatAddress } from '../../net/address.ts';
+import type { Connection, Tracked } from '../conntrack/connection.ts';
+import { runHook } from '../hook.ts';
+import type { End, Pass } from '../pass.ts';
+import { type OutputDecision, routeOutput } from '../route/output.ts';
+import type { Attached } from '../trace.ts';
+import { leave } from './leave.ts';
+import { chooseHop, confirm, deliver, noteRoute, routed } from './routed.ts';
+
+/** The way of a packet that the namespace itself sends: routed first, then output and postrouting. */
+export function sent(pass: Pass, attached: Attached | undefined): End {
+  const { packet } = pass;
+  const first = settle(pass, routeOutput(packet, pass.routing), 'output');
+  if ('disposition' in first) return first;
+  let way = first;
+  if (attached) pass.tracked = tracked(attached);
+  const original = { daddr: packet.daddr };
+  const dispatched = runHook(pass, 'output', why => {
+    if (why === 'nat' && packet.daddr === original.daddr) return undefined;
+    original.daddr = packet.daddr;
+    const again = settle(pass, routeOutput(packet, pass.routing), 'reroute', way.device);
+    if ('disposition' in again) return again;
+    way = again;
+    return undefined;
+  });
+  if (dispatched) return dispatched;
+  if (way.device !== undefined) packet.oif = way.device;
+  pass.nexthop = { device: way.device, address: way.hop?.gateway ?? packet.daddr };
+  const end = runHook(pass, 'postrouting');
+  if (end) return end;
+  if (!way.local) return leave(pass, way.hop);
+  return loop(pass);
+}
+
+interface Way {
+  readonly hop: Nexthop | undefined;
+  readonly device: string | undefined;
+  readonly local: boolean;
+}
+
+/** The first look-up names the out interface; chains of the same hook go on to see that one after a new look-up. */
+function settle(pass: Pass, decision: OutputDecision, why: 'output' | 'reroute', seen?: string): Way | End {
+  const { packet, compiled } = pass;
+  if (decision.kind === 'unknown') {
+    pass.unknowns.push({ why: decision });
+    return { disposition: 'undecided', reason: decision.reason };
+  }
+  if (decision.kind === 'stop') {
+    if (compiled.fib.incomplete[packet.family] && decision.result?.kind === 'none') {
+      pass.assume({
+        what: `there is a route to ${formatAddress(packet.daddr)}`,
+        change: '-f files with the output of `ip addr` and `ip route show table all`',
+      });
+      return { hop: undefined, device: undefined, local: false };
+    }
+    noteRoute(pass, why, decision.result);
+    const where = why === 'reroute' ? 'after output ' : '';
+    return { disposition: 'no-route', reason: `${where}${decision.reason}` };
+  }
+  const hop = chooseHop(pass, decision.nexthops);
+  noteRoute(pass, why, decision.result, hop);
+  if (hop?.device !== undefined && seen === undefined) packet.oif = hop.device;
+  return { hop, device: hop?.device, local: decision.local };
+}
+
+/** A connection of the walk comes back as itself; `Attached` keeps its type to itself. */
+function tracked({ connection, state, direction }: Attached): Tracked | undefined {
+  return isConnection(connection) && (state === 'new' || state === 'established' || state === 'related')
+    ? { connection, state, direction }
+    : undefined;
+}
+
+const isConnection = (value: object): value is Connection =>
+  'original' in value && 'reply' in value && 'status' in value;
+
+/** By lo: the packet comes back with its connection, mark and route, and is not routed again unless DNAT moved it. */
+function loop(pass: Pass): End {
+  const { packet } = pass;
+  confirm(pass);
+  packet.iif = 'lo';
+  delete packet.oif;
+  const { daddr } = packet;
+  const end = runHook(pass, 'prerouting');
+  if (end) return end;
+  return packet.daddr === daddr ? deliver(pass) : routed(pass, 'lo');
+}

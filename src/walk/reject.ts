@@ -1,0 +1,53 @@
+import type { Reject } from '../model/effect.ts';
+import { ICMP, ICMPV6, isIcmpError, TCP, TCP_FLAG } from '../net/packet.ts';
+import { attachedTo, icmpError } from './answers.ts';
+import type { End, Pass } from './pass.ts';
+import type { RulePosition } from './trace.ts';
+
+/** `--reject-with` by type and code. */
+export const REJECT_ICMP: Readonly<Record<string, readonly [number, number]>> = {
+  'icmp-net-unreachable': [3, 0],
+  'icmp-host-unreachable': [3, 1],
+  'icmp-proto-unreachable': [3, 2],
+  'icmp-port-unreachable': [3, 3],
+  'icmp-net-prohibited': [3, 9],
+  'icmp-host-prohibited': [3, 10],
+  'icmp-admin-prohibited': [3, 13],
+  'icmp6-no-route': [1, 0],
+  'icmp6-adm-prohibited': [1, 1],
+  'icmp6-addr-unreachable': [1, 3],
+  'icmp6-port-unreachable': [1, 4],
+  'icmp6-policy-fail': [1, 5],
+  'icmp6-reject-route': [1, 6],
+};
+
+/** Drops the packet and sends what the rule says. ICMP errors and later fragments are answered by nothing. */
+export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
+  const { packet } = pass;
+  const end: End = { disposition: 'rejected', reason: `rejected with ${effect.with}`, decidedBy: at };
+  if (effect.with === 'tcp-reset') {
+    if (packet.protocol === TCP && packet.tcp && !(packet.tcp.flags & TCP_FLAG.RST)) {
+      const { iif: _iif, oif: _oif, ...rest } = packet;
+      const attached = attachedTo(pass);
+      pass.answers.push({
+        what: 'TCP reset',
+        packet: {
+          ...rest,
+          saddr: packet.daddr,
+          daddr: packet.saddr,
+          ...(packet.dport !== undefined && { sport: packet.dport }),
+          ...(packet.sport !== undefined && { dport: packet.sport }),
+          tcp: { flags: packet.tcp.flags & TCP_FLAG.ACK ? TCP_FLAG.RST : TCP_FLAG.RST | TCP_FLAG.ACK },
+          ttl: 64,
+          mark: 0,
+        },
+        ...(attached && { attached }),
+      });
+    }
+    return end;
+  }
+  const icmp = REJECT_ICMP[effect.with];
+  if (icmp && !((packet.protocol === ICMP || packet.protocol === ICMPV6) && isIcmpError(packet)))
+    icmpError(pass, icmp[0], icmp[1], effect.with);
+  return end;
+}

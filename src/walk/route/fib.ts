@@ -1,0 +1,175 @@
+import type { Namespace } from '../../model/namespace.ts';
+import type { Nexthop, Route, RoutingRule } from '../../model/route.ts';
+import { type Unknown, unknown } from '../../model/truth.ts';
+import { type Address, bitsOf, type Family, familyOf, formatAddress } from '../../net/address.ts';
+import { maskedEquals } from '../../net/mark.ts';
+import { contains, formatPrefix, prefixOf } from '../../net/prefix.ts';
+import { connectedRoutes, localRoutes } from './derived.ts';
+import { RouteTable } from './table.ts';
+
+/** What a look-up is asked with. Packets that the namespace itself sends have iif `lo`. */
+export interface Flow {
+  readonly saddr?: Address;
+  readonly daddr: Address;
+  readonly iif?: string;
+  /** Only routes out of this device. */
+  readonly oif?: string;
+  readonly mark: number;
+  readonly tos: number;
+  readonly protocol?: number;
+  readonly sport?: number;
+  readonly dport?: number;
+}
+
+export type FibResult =
+  | {
+      readonly kind: 'route';
+      readonly route: Route;
+      readonly nexthops: readonly Nexthop[];
+      readonly length: number;
+      readonly table: string;
+    }
+  /** A rule, not a route, refuses. */
+  | { readonly kind: 'refused'; readonly type: 'blackhole' | 'unreachable' | 'prohibit' }
+  | { readonly kind: 'none' }
+  | Unknown;
+
+const DEFAULT_RULES: Readonly<Record<Family, readonly (readonly [number, string])[]>> = {
+  ip: [
+    [0, 'local'],
+    [32766, 'main'],
+    [32767, 'default'],
+  ],
+  ip6: [
+    [0, 'local'],
+    [32766, 'main'],
+  ],
+};
+
+/** The routing policy database and the tables of one namespace. */
+export class Fib {
+  private readonly tables: Readonly<Record<Family, ReadonlyMap<string, RouteTable>>>;
+  private readonly rules: Readonly<Record<Family, readonly RoutingRule[]>>;
+  /** The dump has no routes beyond those that follow from addresses. */
+  readonly incomplete: Readonly<Record<Family, boolean>>;
+  /** Rules beyond the kernel's own, or local routes that a person added: sources get a full look-up. */
+  readonly customRules: Readonly<Record<Family, boolean>>;
+
+  constructor(namespace: Namespace) {
+    const routes = namespace.routes ?? [];
+    const captured = (family: Family) => routes.some(route => route.family === family && route.table !== 'local');
+    this.incomplete = { ip: !captured('ip'), ip6: !captured('ip6') };
+    const tablesOf = (family: Family) => {
+      const own = routes.filter(route => route.family === family);
+      const all = [
+        ...own,
+        ...(own.some(route => route.table === 'local') ? [] : localRoutes(namespace, family)),
+        ...(this.incomplete[family] ? connectedRoutes(namespace, family) : []),
+      ];
+      const byTable = new Map<string, Route[]>();
+      for (const route of all) byTable.set(route.table, [...(byTable.get(route.table) ?? []), route]);
+      return new Map([...byTable].map(([name, list]) => [name, new RouteTable(list)] as const));
+    };
+    this.tables = { ip: tablesOf('ip'), ip6: tablesOf('ip6') };
+    const rulesOf = (family: Family): readonly RoutingRule[] => {
+      const own = (namespace.rules ?? []).filter(rule => rule.family === family);
+      return own.length > 0 ? [...own].sort((a, b) => a.priority - b.priority) : defaultRules(family);
+    };
+    this.rules = { ip: rulesOf('ip'), ip6: rulesOf('ip6') };
+    const custom = (family: Family) =>
+      this.rules[family].length !== DEFAULT_RULES[family].length ||
+      routes.some(
+        r => r.family === family && r.type === 'local' && r.protocol !== undefined && r.protocol !== 'kernel',
+      );
+    this.customRules = { ip: custom('ip'), ip6: custom('ip6') };
+  }
+
+  lookup(flow: Flow): FibResult {
+    const family = familyOf(flow.daddr);
+    const rules = this.rules[family];
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i];
+      if (!rule) continue;
+      const selected = selects(rule, flow);
+      if (selected === false) continue;
+      if (typeof selected !== 'boolean') return selected;
+      const { action } = rule;
+      if (action.kind === 'unsupported') return unknown(`ip rule ${rule.priority} (${action.text}) is not understood`);
+      if (action.kind === 'goto') {
+        const next = rules.findIndex(r => r.priority >= action.priority);
+        if (next > i) i = next - 1;
+        continue;
+      }
+      if (action.kind === 'nop') continue;
+      if (action.kind !== 'lookup') return { kind: 'refused', type: action.kind };
+      const found = this.inTable(family, action.table, flow, action.suppressPrefixLength);
+      if (found) return found;
+    }
+    return { kind: 'none' };
+  }
+
+  /** The best usable route of one table; undefined: go on with the next rule. */
+  inTable(family: Family, table: string, flow: Flow, suppress?: number): FibResult | undefined {
+    for (const { route, length } of this.tables[family].get(table)?.covering(flow.daddr, flow.tos) ?? []) {
+      if (route.from && flow.saddr !== undefined && !contains(route.from, flow.saddr)) continue;
+      if (route.type === 'throw') return undefined;
+      const alive = route.nexthops.filter(hop => !hop.flags.includes('dead'));
+      if (route.nexthops.length > 0 && alive.length === 0) continue;
+      const nexthops =
+        flow.oif === undefined ? alive : alive.filter(hop => hop.device === flow.oif || hop.device === undefined);
+      if (flow.oif !== undefined && alive.length > 0 && nexthops.length === 0) continue;
+      if (suppress !== undefined && length <= suppress) return undefined;
+      return { kind: 'route', route, nexthops, length, table };
+    }
+    return undefined;
+  }
+}
+
+function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
+  const { from, to, iif, oif, mark, tos, protocol, sport, dport, uid } = rule;
+  const inside = (port: number | undefined, range: readonly [number, number]) =>
+    port !== undefined && port >= range[0] && port <= range[1];
+  const yes =
+    (!from || (flow.saddr !== undefined ? contains(from, flow.saddr) : from.mask === 0 || from.mask === 0n)) &&
+    (!to || contains(to, flow.daddr)) &&
+    (iif === undefined || iif === flow.iif) &&
+    (oif === undefined || oif === flow.oif) &&
+    (!mark || maskedEquals(flow.mark, { value: mark.value & mark.mask, mask: mark.mask })) &&
+    (tos === undefined || tos === 0 || tos === flow.tos) &&
+    (protocol === undefined || protocol === flow.protocol) &&
+    (!sport || inside(flow.sport, sport)) &&
+    (!dport || inside(flow.dport, dport));
+  if (yes && uid && flow.iif === 'lo')
+    return unknown(`ip rule ${rule.priority} asks for the sender's uid`, 'the uid of the process that sends');
+  return (yes && !uid) !== rule.inverted;
+}
+
+function defaultRules(family: Family): RoutingRule[] {
+  return DEFAULT_RULES[family].map(([priority, table]) => ({
+    family,
+    priority,
+    inverted: false,
+    action: { kind: 'lookup', table },
+    at: { file: '', line: 0 },
+  }));
+}
+
+/** Roughly as `ip route` prints it. */
+export function routeText(result: FibResult): string {
+  if (result.kind === 'refused') return `${result.type} by an ip rule`;
+  if (result.kind === 'none') return 'no route';
+  if (result.kind === 'unknown') return `not known: ${result.reason}`;
+  const { route, nexthops, length } = result;
+  const type = route.type === 'unicast' ? '' : `${route.type} `;
+  const destination =
+    length === 0
+      ? 'default'
+      : length === bitsOf(route.family)
+        ? formatAddress(route.destination.address)
+        : formatPrefix(prefixOf(route.destination.address, length));
+  const hops = nexthops.map(
+    hop =>
+      `${hop.gateway === undefined ? '' : ` via ${formatAddress(hop.gateway)}`}${hop.device === undefined ? '' : ` dev ${hop.device}`}`,
+  );
+  return `${type}${destination}${hops.join(' or')}`;
+}

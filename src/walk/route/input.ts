@@ -1,0 +1,133 @@
+import type { Nexthop } from '../../model/route.ts';
+import type { Unknown } from '../../model/truth.ts';
+import { formatAddress } from '../../net/address.ts';
+import type { Packet } from '../../net/packet.ts';
+import { isLinkLocal, isLoopback, isMulticast, LIMITED_BROADCAST, type Links } from '../local.ts';
+import type { Sysctls } from '../sysctl.ts';
+import type { Assumed, Disposition } from '../trace.ts';
+import type { Fib, FibResult, Flow } from './fib.ts';
+import { validateSource } from './validate.ts';
+
+export interface RouteContext {
+  readonly fib: Fib;
+  readonly links: Links;
+  readonly sysctls: Sysctls;
+  readonly assume: (assumed: Assumed) => void;
+}
+
+/** What routing makes of a packet that came in. */
+export type InputDecision =
+  | { readonly kind: 'local'; readonly result: FibResult | undefined }
+  | {
+      readonly kind: 'forward';
+      readonly result: FibResult;
+      readonly nexthops: readonly Nexthop[];
+      /** The sender is on the link of the interface it came in by. */
+      readonly sourceOnLink: boolean;
+    }
+  | {
+      readonly kind: 'stop';
+      readonly disposition: Disposition;
+      readonly reason: string;
+      readonly result?: FibResult;
+      /** ICMP type and code that goes back, if one does. */
+      readonly icmp?: readonly [number, number];
+    }
+  | Unknown;
+
+const stop = (
+  disposition: Disposition,
+  reason: string,
+  icmp?: readonly [number, number],
+  result?: FibResult,
+): InputDecision => ({
+  kind: 'stop',
+  disposition,
+  reason,
+  ...(icmp && { icmp }),
+  ...(result && { result }),
+});
+
+export const flowOf = (packet: Packet, iif: string): Flow => ({
+  saddr: packet.saddr,
+  daddr: packet.daddr,
+  iif,
+  mark: packet.mark,
+  tos: packet.tos & 0x1c,
+  protocol: packet.protocol,
+  ...(packet.sport !== undefined && { sport: packet.sport }),
+  ...(packet.dport !== undefined && { dport: packet.dport }),
+});
+
+/** ip_route_input_slow and ip6_route_input: where a received packet goes. */
+export function routeInput(packet: Packet, iif: string, context: RouteContext): InputDecision {
+  return packet.family === 'ip' ? routeInput4(packet, iif, context) : routeInput6(packet, iif, context);
+}
+
+function routeInput4(packet: Packet, iif: string, context: RouteContext): InputDecision {
+  const { fib, sysctls, assume } = context;
+  const { saddr, daddr } = packet;
+  const localnet = () => sysctls.either('ip', iif, 'route_localnet') > 0;
+  if (isMulticast(saddr) || saddr === LIMITED_BROADCAST)
+    return stop('martian', `source ${formatAddress(saddr)} is no host's address`);
+  if (daddr === LIMITED_BROADCAST || (saddr === 0 && daddr === 0)) return broadcast(packet, iif, context);
+  if (isMulticast(daddr)) return { kind: 'local', result: undefined };
+  if (saddr === 0) return stop('martian', 'source 0.0.0.0');
+  if (daddr === 0) return stop('martian', 'destination 0.0.0.0');
+  if (isLoopback(daddr) ? !localnet() : isLoopback(saddr) && !localnet())
+    return stop('martian', `127.0.0.0/8 on ${iif}, where route_localnet is 0`);
+  const forwarding = () => sysctls.forwarding('ip', iif, assume);
+  const result = fib.lookup(flowOf(packet, iif));
+  if (result.kind === 'unknown') return result;
+  if (result.kind === 'none') {
+    if (!forwarding()) return stop('no-route', 'no route, and the interface does not forward');
+    return stop('no-route', `no route to ${formatAddress(daddr)}`, [3, 0], result);
+  }
+  const type = result.kind === 'refused' ? result.type : result.route.type;
+  if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit') {
+    const icmp = type === 'unreachable' ? ([3, 1] as const) : type === 'prohibit' ? ([3, 13] as const) : undefined;
+    return stop('no-route', `${type} route`, forwarding() ? icmp : undefined, result);
+  }
+  if (type === 'broadcast' && sysctls.either('ip', iif, 'bc_forwarding') === 0) return broadcast(packet, iif, context);
+  if (type === 'local') {
+    const refused = validateSource(packet, iif, undefined, context);
+    return typeof refused === 'object' && 'kind' in refused ? refused : { kind: 'local', result };
+  }
+  if (!forwarding())
+    return stop(
+      'forwarding-disabled',
+      `${iif} does not forward (net.ipv4.conf.${iif}.forwarding is 0)`,
+      undefined,
+      result,
+    );
+  if (type !== 'unicast' && type !== 'broadcast') return stop('martian', `a ${type} route`, undefined, result);
+  if (result.kind !== 'route') return stop('no-route', 'no route');
+  const valid = validateSource(packet, iif, result.nexthops[0]?.device, context);
+  if ('kind' in valid) return valid;
+  return { kind: 'forward', result, nexthops: result.nexthops, sourceOnLink: valid.onLink };
+}
+
+function broadcast(packet: Packet, iif: string, context: RouteContext): InputDecision {
+  if (packet.saddr === 0) return { kind: 'local', result: undefined };
+  const refused = validateSource({ ...packet, daddr: 0 }, iif, undefined, context);
+  return 'kind' in refused ? refused : { kind: 'local', result: undefined };
+}
+
+function routeInput6(packet: Packet, iif: string, context: RouteContext): InputDecision {
+  const { fib, sysctls, assume } = context;
+  const { daddr } = packet;
+  if (isMulticast(daddr)) return { kind: 'local', result: undefined };
+  const strict = isLinkLocal(daddr) || isLoopback(daddr);
+  const result = fib.lookup({ ...flowOf(packet, iif), ...(strict && { oif: iif }) });
+  if (result.kind === 'unknown') return result;
+  if (result.kind === 'none') return stop('no-route', `no route to ${formatAddress(daddr)}`, [1, 0], result);
+  const type = result.kind === 'refused' ? result.type : result.route.type;
+  if (type === 'blackhole') return stop('no-route', 'blackhole route', undefined, result);
+  if (type === 'unreachable') return stop('no-route', 'unreachable route', [1, 0], result);
+  if (type === 'prohibit') return stop('no-route', 'prohibit route', [1, 1], result);
+  if (type === 'local' || type === 'anycast' || type === 'multicast') return { kind: 'local', result };
+  if (!sysctls.forwarding('ip6', iif, assume))
+    return stop('forwarding-disabled', 'net.ipv6.conf.all.forwarding is 0', undefined, result);
+  if (result.kind !== 'route') return stop('no-route', 'no route');
+  return { kind: 'forward', result, nexthops: result.nexthops, sourceOnLink: false };
+}

@@ -1,0 +1,40 @@
+import type { Nexthop } from '../../model/route.ts';
+import type { Unknown } from '../../model/truth.ts';
+import { formatAddress } from '../../net/address.ts';
+import type { Packet } from '../../net/packet.ts';
+import { isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
+import type { FibResult } from './fib.ts';
+import { flowOf, type RouteContext } from './input.ts';
+
+export type OutputDecision =
+  | { readonly kind: 'out'; readonly result: FibResult; readonly local: boolean; readonly nexthops: readonly Nexthop[] }
+  | { readonly kind: 'stop'; readonly reason: string; readonly result?: FibResult }
+  | Unknown;
+
+/** ip_route_output_key and ip6_route_output: the way of a packet that the namespace itself sends. `oif`: a bound device. */
+export function routeOutput(packet: Packet, context: RouteContext, oif?: string): OutputDecision {
+  const { fib, sysctls } = context;
+  const { saddr, daddr } = packet;
+  if (daddr === LIMITED_BROADCAST || isMulticast(daddr)) {
+    const bound = fib.lookup({ ...flowOf(packet, 'lo'), ...(oif !== undefined && { oif }) });
+    if (bound.kind === 'route') return { kind: 'out', result: bound, local: false, nexthops: bound.nexthops };
+  }
+  const result = fib.lookup({ ...flowOf(packet, 'lo'), ...(oif !== undefined && { oif }) });
+  if (result.kind === 'unknown') return result;
+  if (result.kind === 'none')
+    return { kind: 'stop', reason: `no route to ${formatAddress(daddr)} (ENETUNREACH)`, result };
+  const type = result.kind === 'refused' ? result.type : result.route.type;
+  if (result.kind !== 'route' || type === 'blackhole' || type === 'unreachable' || type === 'prohibit')
+    return { kind: 'stop', reason: `${type} route to ${formatAddress(daddr)}`, result };
+  if (type === 'local' || (packet.family === 'ip6' && type === 'anycast'))
+    return { kind: 'out', result, local: true, nexthops: [{ device: 'lo', weight: 1, flags: [] }] };
+  const device = result.nexthops[0]?.device;
+  if (
+    packet.family === 'ip' &&
+    isLoopback(saddr) &&
+    device !== undefined &&
+    sysctls.either('ip', device, 'route_localnet') === 0
+  )
+    return { kind: 'stop', reason: `127.0.0.0/8 may not leave by ${device}, where route_localnet is 0`, result };
+  return { kind: 'out', result, local: false, nexthops: result.nexthops };
+}

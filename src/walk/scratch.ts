@@ -1,0 +1,69 @@
+import type { IpSet } from '../model/ipset.ts';
+import type { Namespace } from '../model/namespace.ts';
+import type { RecentList } from '../model/recent.ts';
+import type { Address } from '../net/address.ts';
+import type { Assumed } from './trace.ts';
+
+/**
+ * What packets write beside their connections: members of sets, lists of `recent`, counters of statements. A child sees
+ * its parent's and keeps its own writes until `commit`.
+ */
+export class Scratch {
+  private readonly namespace: Namespace;
+  private readonly parent: Scratch | undefined;
+  private readonly sets = new Map<string, IpSet>();
+  private readonly lists = new Map<string, RecentList>();
+  private readonly states = new Map<object, object>();
+
+  constructor(namespace: Namespace, parent?: Scratch) {
+    this.namespace = namespace;
+    this.parent = parent;
+  }
+
+  set(name: string): IpSet | undefined {
+    return this.sets.get(name) ?? (this.parent ? this.parent.set(name) : this.namespace.sets?.get(name));
+  }
+
+  replaceSet(set: IpSet): void {
+    this.sets.set(set.name, set);
+  }
+
+  /** Lists that nobody captured are taken to be empty: no client was noted yet. */
+  recent(name: string, assume: (assumed: Assumed) => void): RecentList {
+    const own =
+      this.lists.get(name) ?? (this.parent ? this.parent.recent(name, assume) : this.namespace.recent?.get(name));
+    if (own) return own;
+    if (!this.namespace.recent)
+      assume({ what: `the list of recent clients ${name} is empty`, change: `/proc/net/xt_recent/${name}` });
+    return { name, entries: [] };
+  }
+
+  note(name: string, address: Address, ttl: number): void {
+    const { entries } = this.recent(name, () => undefined);
+    const known = entries.find(e => e.address === address);
+    const entry = { address, ttl, agesSeconds: [0, ...(known?.agesSeconds ?? [])], hits: (known?.hits ?? 0) + 1 };
+    this.lists.set(name, { name, entries: [entry, ...entries.filter(e => e !== known)] });
+  }
+
+  forget(name: string, address: Address): void {
+    const { entries } = this.recent(name, () => undefined);
+    this.lists.set(name, { name, entries: entries.filter(e => e.address !== address) });
+  }
+
+  /** The kernel's state for one statement. A child works on a copy. */
+  state<T extends object>(owner: object, initial: () => T): T {
+    const own = this.states.get(owner);
+    if (own) return own as T; // an owner is always asked for with the same T
+    const made = this.parent ? { ...this.parent.state(owner, initial) } : initial();
+    this.states.set(owner, made);
+    return made;
+  }
+
+  commit(): void {
+    const { parent } = this;
+    if (!parent) return;
+    for (const set of this.sets.values()) parent.sets.set(set.name, set);
+    for (const list of this.lists.values()) parent.lists.set(list.name, list);
+    for (const [owner, state] of this.states) parent.states.set(owner, state);
+  }
+}

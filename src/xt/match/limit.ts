@@ -1,0 +1,69 @@
+import { unknown } from '../../model/truth.ts';
+import { match, OptionError } from '../extension.ts';
+import { integerOption } from '../numbers.ts';
+import { parseRate, periodOf, printRate } from '../rate.ts';
+
+export interface LimitOptions {
+  /** Time between two packets, in 1/10000 s. */
+  readonly period: number;
+  readonly burst: number;
+}
+
+const SCALE = 10000;
+const BURST = 5;
+
+/** A bucket that all packets of the rule share. */
+interface Bucket {
+  /** In 1/10000 s of the rate. */
+  credit: number;
+  /** Milliseconds; absent: not told yet. */
+  filledAt?: number;
+}
+
+export const limit = match<LimitOptions>({
+  name: 'limit',
+  families: ['ip', 'ip6'],
+  options: { '--limit': { args: 1 }, '--limit-burst': { args: 1 } },
+  parse(given, { backend }) {
+    const text = given.value('--limit') ?? '3/hour';
+    const rate = parseRate(text);
+    if (!rate) throw new OptionError(`bad rate "${text}"'`);
+    const period = periodOf(rate, SCALE, text);
+    const burst = given.has('--limit-burst') ? integerOption(given, '--limit-burst', 0, 10000) : BURST;
+    if (backend === 'legacy' && overflows(period, burst)) throw new OptionError('limit: Numerical result out of range');
+    return { period, burst: burst === 0 ? BURST : burst };
+  },
+  print: ({ period, burst }) =>
+    ` --limit ${printRate(period, SCALE).text}${burst === BURST ? '' : ` --limit-burst ${burst}`}`,
+  describe: ({ period, burst }) => `at most ${printRate(period, SCALE).text}, burst ${burst}`,
+  evaluate(options, _packet, world) {
+    const { period, burst } = options;
+    const bucket = world.state<Bucket>(options, () => ({ credit: period * burst }));
+    if (!bucket) return unknown('how much of the limit is left is not known');
+    const now = world.clock?.getTime();
+    if (now !== undefined) {
+      const gained = ((now - (bucket.filledAt ?? now)) * SCALE) / 1000;
+      bucket.credit = Math.min(bucket.credit + Math.max(gained, 0), period * burst);
+      bucket.filledAt = now;
+    }
+    if (bucket.credit >= period) {
+      bucket.credit -= period;
+      return true;
+    }
+    return now === undefined ? unknown('whether the limit has filled up again depends on the time') : false;
+  },
+});
+
+/** Ticks of the kernel for a time, with the wrap of its 32 bit (xt_limit.c user2credits). */
+function credits(time: bigint): bigint {
+  const perSecond = 32000n;
+  const wrap = 1n << 32n;
+  return time > (wrap - 1n) / perSecond
+    ? ((time / BigInt(SCALE)) * perSecond) % wrap
+    : ((time * perSecond) % wrap) / BigInt(SCALE);
+}
+
+/** The kernel refuses a burst that its 32 bit do not hold, though not all of them. */
+function overflows(period: number, burst: number): boolean {
+  return burst === 0 || credits((BigInt(period) * BigInt(burst)) % (1n << 32n)) < credits(BigInt(period));
+}

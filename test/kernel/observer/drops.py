@@ -1,0 +1,63 @@
+"""Why the kernel freed a packet, where it can trace that: the place in its code and the reason it gives."""
+import os
+import re
+import subprocess
+
+from namespaces import PREFIX
+
+LINE = re.compile(r'kfree_skb: .*protocol=(\d+) location=([\w.]+).* reason: (\w+)')
+
+
+class Drops:
+    """A trace instance of its own that listens to this process alone; `usable` is false where tracefs is not to be had."""
+
+    def __init__(self):
+        self.mount = '/run/%stracefs' % PREFIX
+        self.instance = self.mount + '/instances/%slab' % PREFIX
+        self.pipe = None
+        try:
+            os.makedirs(self.mount, exist_ok=True)
+            if not os.path.exists(self.mount + '/instances'):
+                subprocess.run(['mount', '-t', 'tracefs', 'none', self.mount], check=True, stderr=subprocess.DEVNULL)
+            os.makedirs(self.instance, exist_ok=True)
+            self.write('set_event_pid', os.getpid())
+            self.write('buffer_size_kb', 256)
+            self.write('events/skb/kfree_skb/enable', 1)
+            self.pipe = os.open(self.instance + '/trace_pipe', os.O_RDONLY | os.O_NONBLOCK)
+        except (OSError, subprocess.CalledProcessError):
+            self.close()
+
+    @property
+    def usable(self):
+        return self.pipe is not None
+
+    def write(self, name, value):
+        with open('%s/%s' % (self.instance, name), 'w') as file:
+            file.write(str(value))
+
+    def take(self):
+        """What was dropped since the last call. Drops by rules are known from the rules' own traces."""
+        if self.pipe is None:
+            return []
+        text = b''
+        while True:
+            try:
+                data = os.read(self.pipe, 1 << 16)
+            except BlockingIOError:
+                break
+            if not data:
+                break
+            text += data
+        return [{'place': place, 'reason': reason} for protocol, place, reason in
+                LINE.findall(text.decode('ascii', 'replace')) if protocol in ('2048', '34525') and reason != 'NETFILTER_DROP']
+
+    def close(self):
+        if self.pipe is not None:
+            os.close(self.pipe)
+            self.pipe = None
+        if os.path.isdir(self.instance):
+            os.rmdir(self.instance)
+        if os.path.exists(self.mount + '/instances'):
+            subprocess.run(['umount', self.mount], stderr=subprocess.DEVNULL)
+        if os.path.isdir(self.mount):
+            os.rmdir(self.mount)

@@ -1,0 +1,160 @@
+"""Trace events of one probe, put together: what each packet met in a node, hook by hook and rule by rule."""
+from dissect import dissect, is_noise
+from rules import WATCH
+
+ORDER = {'prerouting': 0, 'output': 0, 'input': 1, 'forward': 1, 'postrouting': 2}
+DROPPING = ('DROP', 'REJECT', 'NFQUEUE', 'TPROXY', 'SYNPROXY')
+
+
+class Journeys:
+    """`add` and `add_legacy` take events in the order of the kernel, `finish` gives the journeys."""
+
+    def __init__(self, rules, interfaces):
+        self.rules = rules
+        self.interfaces = interfaces
+        self.ranks = rules.ranks()
+        self.unplaced = 0
+        self.start()
+
+    def start(self):
+        self.journeys, self.open = [], {}
+
+    def name(self, index):
+        return self.interfaces.get(index) or str(index)
+
+    def add(self, event):
+        family = event['family']
+        key = event['id'], family
+        watching = event['table'] == WATCH
+        if watching and event['chain'].endswith('-start') and 'network' in event or key not in self.open:
+            self.open[key] = self.begin(event)
+        journey = self.open[key]
+        chain = event['table'], event['chain']
+        base = self.rules.chains[family].get(chain)
+        if base:
+            journey['_hook'] = base['hook']
+        if 'network' in event:
+            self.look(journey, event)
+        if watching:
+            if event['type'] == 'policy' and not event['chain'].endswith('-start'):
+                journey['_steps'].append((ORDER.get(journey['_hook'], 3), (400,), self.hook_end(journey, event)))
+            return
+        if event['type'] == 'rule' and 'handle' not in event:
+            return
+        step = {'kind': event['type'], 'hook': journey['_hook'], 'owner': 'iptables-nft', 'table': event['table'],
+                'chain': event['chain'], 'mark': event['mark']}
+        if event['type'] == 'rule':
+            step['number'] = self.rules.positions[family].get(chain + (event['handle'],))
+            step['verdict'] = event.get('verdict')
+            if 'target' in event:
+                step['target'] = event['target']
+        elif event['type'] == 'policy':
+            step['verdict'] = event.get('policy')
+        self.place(journey, step, family)
+
+    def begin(self, event):
+        """Passed up from a bridge, a packet goes on under another trace id: its earlier half is found by its headers."""
+        journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {}}
+        seen = dissect(event.get('network'), event.get('transport'))
+        if not (event['table'] == WATCH and event['chain'].endswith('-start')) and seen:
+            for earlier in reversed(self.journeys):
+                if earlier.get('_alike') == alike(seen):
+                    if earlier['_hook'] == 'prerouting':
+                        return earlier
+                    journey['continues'] = self.journeys.index(earlier)
+                    break
+        self.journeys.append(journey)
+        return journey
+
+    def look(self, journey, event):
+        seen = dissect(event['network'], event['transport'])
+        if seen is None:
+            return
+        if 'packet' not in journey:
+            journey['packet'] = seen
+        journey['_alike'] = alike(seen)
+        journey['_seen'] = now = {'packet': seen}
+        for end in ('iif', 'oif'):
+            if end in event:
+                now[end] = self.name(event[end])
+                journey.setdefault(end, now[end])
+        if 'ct' in event:
+            now['connection'] = event['ct']
+        link = event.get('link', b'')
+        if len(link) == 14 and 'smac' not in journey and 'iif' in event:
+            journey['smac'], journey['dmac'] = link[6:12].hex(':'), link[:6].hex(':')
+
+    def hook_end(self, journey, event):
+        return {'kind': 'hook-end', 'hook': journey['_hook'], 'mark': event['mark'], **journey['_seen']}
+
+    def place(self, journey, step, family):
+        rank = self.ranks.get((step['owner'], family, step['table'], step['hook']), (0, 0, 0))
+        journey['_steps'].append((ORDER.get(step['hook'], 3), rank, step))
+
+    def add_legacy(self, event):
+        seen = dissect(event['packet'])
+        if seen is None or is_noise(seen):
+            return
+        journey = self.find(event, alike(seen))
+        if journey is None:
+            self.unplaced += 1
+            return
+        for end in ('iif', 'oif'):
+            if end in event:
+                journey.setdefault(end, self.name(event[end]))
+        kind = event['type']
+        targets = self.rules.legacy.get((event['family'], event['table'], event['chain']), [])
+        if kind != 'rule' and event['number'] <= len(targets):
+            kind = 'rule'
+        step = {'kind': kind, 'hook': event['hook'], 'owner': 'iptables-legacy', 'table': event['table'],
+                'chain': event['chain'], 'mark': event['mark']}
+        if kind == 'rule':
+            step['number'] = event['number']
+            if event['number'] <= len(targets):
+                journey.setdefault('_targets', {})[id(step)] = targets[event['number'] - 1]
+        self.place(journey, step, event['family'])
+
+    def find(self, event, likeness):
+        """A packet passes a hook once; where it comes by again over lo, that is a journey of its own."""
+        first = event['hook'] in ('prerouting', 'output')
+        for journey in reversed(self.journeys):
+            if journey.get('_alike', ())[:4] != likeness[:4]:
+                continue
+            local = any(step['hook'] == 'output' for _, _, step in journey['_steps']) or journey.get('iif') is None
+            if first and local == (event['hook'] == 'output'):
+                return journey
+            if event['hook'] in ('input', 'forward') and not local:
+                return journey
+            if event['hook'] == 'postrouting' and local == ('iif' not in event or journey.get('iif') is None):
+                return journey
+        return None
+
+    def finish(self):
+        done = self.journeys
+        self.start()
+        for journey in done:
+            steps = journey.pop('_steps')
+            steps.sort(key=lambda s: (s[0], s[1]))
+            journey['steps'] = [step for _, _, step in steps]
+            journey['fate'] = fate(journey['steps'], journey.pop('_targets', {}))
+            for key in ('_hook', '_alike', '_seen'):
+                journey.pop(key, None)
+        return done
+
+
+def alike(seen):
+    """What neither NAT nor routing changes."""
+    return (seen['family'], seen['protocol'], seen['id'], seen.get('icmpType'), seen.get('flags'))
+
+
+def fate(steps, targets):
+    if not steps:
+        return {'kind': 'nothing-seen'}
+    last = steps[-1]
+    if last['kind'] == 'hook-end':
+        kind = {'postrouting': 'sent', 'input': 'to-local'}.get(last['hook'], 'ended')
+        return {'kind': kind, 'hook': last['hook']}
+    by = {key: last[key] for key in ('owner', 'table', 'chain', 'number') if key in last}
+    dropped = last.get('verdict') == 'drop' or last['kind'] == 'policy' and last['owner'] == 'iptables-legacy' \
+        or targets.get(id(last)) in DROPPING
+    return {'kind': 'dropped' if dropped else 'ended-in-hook', 'hook': last['hook'], **({'by': by} if dropped else {})}

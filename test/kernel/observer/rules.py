@@ -1,0 +1,209 @@
+"""Rulesets of one node: loaded by the system's own tools, taken away again, and read back as a capture reads them."""
+import os
+import time
+
+from namespaces import ToolError, finish
+from netlink import Query
+
+TABLES = ('raw', 'mangle', 'nat', 'filter', 'security')
+LEGACY_HOOKS = {
+    'raw': (('prerouting', -300), ('output', -300)),
+    'mangle': (('prerouting', -150), ('input', -150), ('forward', -150), ('output', -150), ('postrouting', -150)),
+    'nat': (('prerouting', -100), ('input', 100), ('output', -100), ('postrouting', 100)),
+    'filter': (('input', 0), ('forward', 0), ('output', 0)),
+    'security': (('input', 50), ('forward', 50), ('output', 50)),
+}
+WATCH = 'chainwalk-watch'
+ENDS = ('prerouting', 'input', 'forward', 'output', 'postrouting')
+COMMANDS = {
+    'ip-addr': (['ip', 'addr'], 'topology'),
+    'ip-d-link': (['ip', '-d', 'link'], 'topology'),
+    'bridge-link': (['bridge', '-d', 'link'], 'topology'),
+    'bridge-fdb': (['bridge', 'fdb'], 'topology'),
+    'ip-neigh': (['ip', 'neigh'], 'topology'),
+    'sysctl': (['sysctl', '-a', '-r', r'^net\.(ipv4|ipv6|netfilter|bridge)\.'], 'sysctls'),
+    'ip-route-table-all': (['ip', 'route', 'show', 'table', 'all'], 'routes'),
+    'ip-6-route-table-all': (['ip', '-6', 'route', 'show', 'table', 'all'], 'routes'),
+    'ip-rule': (['ip', 'rule'], 'routes'),
+    'ip-6-rule': (['ip', '-6', 'rule'], 'routes'),
+    'ss': (['ss', '-nlute'], 'topology'),
+    'conntrack-L': (['conntrack', '-L'], 'always'),
+    'conntrack-L-f-ipv6': (['conntrack', '-L', '-f', 'ipv6'], 'always'),
+    'ipset-save': (['ipset', 'save'], 'always'),
+    'iptables-nft-save-c': (['iptables-nft-save', '-c'], 'nft'),
+    'ip6tables-nft-save-c': (['ip6tables-nft-save', '-c'], 'nft'),
+    'iptables-legacy-save-c': (['iptables-legacy-save', '-c'], 'legacy'),
+    'ip6tables-legacy-save-c': (['ip6tables-legacy-save', '-c'], 'legacy'),
+}
+NEIGHBOURS6 = ['ip', '-6', 'neigh']
+
+
+def watch_table(family):
+    """The observer's own table: sets the trace bit first of all, and shows the packet at the end of each hook."""
+    ends = ''.join(' chain %s-end { type filter hook %s priority 350; }\n' % (hook, hook) for hook in ENDS)
+    starts = ''.join(' chain %s-start { type filter hook %s priority -350; meta nftrace set 1; }\n' % (hook, hook)
+                     for hook in ('prerouting', 'output'))
+    return 'table %s %s {\n%s%s}\n' % (family, WATCH, starts, ends)
+
+
+class Rules:
+    def __init__(self, namespace):
+        self.namespace = namespace
+        self.query = Query(namespace)
+        self.registered = []
+        self.undo = []
+        self.sysctls = {}
+        self.cache = {}
+        self.stale = {'topology', 'routes', 'sysctls'}
+        self.chains, self.positions, self.legacy = {}, {}, {}
+        namespace.run(['nft', '-f', '-'], watch_table('ip') + watch_table('ip6'))
+        self.refresh()
+
+    def close(self):
+        self.query.close()
+
+    def owners(self):
+        return {entry['owner'] for entry in self.registered}
+
+    def reset(self):
+        """Away with rules, sets, connections and whatever the last load changed; links and neighbours stay."""
+        if 'iptables-nft' in self.owners():
+            tables = sorted({(e['family'], e['table']) for e in self.registered if e['owner'] == 'iptables-nft'})
+            self.namespace.run(['nft', '-f', '-'], ''.join('delete table %s %s\n' % table for table in tables))
+            self.registered = [e for e in self.registered if e['owner'] != 'iptables-nft']
+        for family, tool in (('ip', 'iptables-legacy-restore'), ('ip6', 'ip6tables-legacy-restore')):
+            tables = {e['table'] for e in self.registered if e['owner'] == 'iptables-legacy' and e['family'] == family}
+            if tables:
+                text = ''.join('*%s\n%sCOMMIT\n' % (t, ''.join(':%s ACCEPT [0:0]\n' % hook.upper()
+                               for hook, _ in LEGACY_HOOKS[t])) for t in TABLES if t in tables)
+                self.namespace.run([tool], text)
+        self.query.flush_connections()
+        self.destroy_sets()
+        for argv, text in reversed(self.undo):
+            self.namespace.run(argv, text)
+        if self.undo:
+            self.stale.add('routes')
+        self.undo = []
+        if self.sysctls:
+            self.namespace.write_sysctls(self.sysctls)
+            self.stale.add('sysctls')
+            self.sysctls = {}
+
+    def destroy_sets(self):
+        """nf_tables lets go of its rules, and of the sets they name, a moment after it removed them."""
+        until = time.monotonic() + 5
+        while True:
+            try:
+                return self.namespace.run(['ipset', 'destroy'])
+            except ToolError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.005)
+
+    def load(self, request):
+        """`steps` are tools with their input, in order; `undo` takes back at the next reset what they added."""
+        self.reset()
+        sysctls = request.get('sysctls', {})
+        if sysctls:
+            with self.namespace:
+                for key in sysctls:
+                    with open('/proc/sys/' + key.translate(str.maketrans('./', '/.'))) as file:
+                        self.sysctls[key] = file.read().strip()
+            self.namespace.write_sysctls(sysctls)
+            self.stale.add('sysctls')
+        for step in request['steps']:
+            if step.get('undo'):
+                self.undo.append((step['argv'], step['undo']))
+                self.stale.add('routes')
+            self.namespace.run(step['argv'], step.get('input'))
+            self.note_registrations()
+        self.refresh()
+
+    def note_registrations(self):
+        """Chains that hang on hooks since the last look, in the order of their registration."""
+        have = {(e['owner'], e['family'], e['table'], e['chain']) for e in self.registered}
+        for family in ('ip', 'ip6'):
+            for (table, chain), base in self.query.chains(family).items():
+                if base and table != WATCH and ('iptables-nft', family, table, chain) not in have:
+                    self.registered.append({'owner': 'iptables-nft', 'family': family, 'table': table, 'chain': chain,
+                                            'hook': base['hook'], 'priority': base['priority'], 'type': base['type']})
+            for table in self.legacy_tables(family):
+                if ('iptables-legacy', family, table, LEGACY_HOOKS[table][0][0].upper()) not in have:
+                    for hook, priority in LEGACY_HOOKS[table]:
+                        self.registered.append({'owner': 'iptables-legacy', 'family': family, 'table': table,
+                                                'chain': hook.upper(), 'hook': hook, 'priority': priority,
+                                                'type': 'nat' if table == 'nat' else 'filter'})
+
+    def legacy_tables(self, family):
+        with self.namespace:
+            try:
+                with open('/proc/thread-self/net/%s_tables_names' % family) as file:
+                    return sorted(file.read().split(), key=TABLES.index)
+            except FileNotFoundError:
+                return []
+
+    def refresh(self):
+        for family in ('ip', 'ip6'):
+            self.chains[family] = self.query.chains(family)
+            self.positions[family] = self.query.positions(family)
+        self.legacy = {}
+        if 'iptables-legacy' in self.owners():
+            for family, tool in (('ip', 'iptables-legacy-save'), ('ip6', 'ip6tables-legacy-save')):
+                self.read_legacy(family, self.namespace.run([tool]))
+
+    def read_legacy(self, family, text):
+        """(family, table, chain) -> target of each rule, from which the length of the chain follows."""
+        table = None
+        for line in text.split('\n'):
+            if line.startswith('*'):
+                table = line[1:]
+            elif line.startswith(':'):
+                self.legacy[family, table, line[1:].split(' ')[0]] = []
+            elif line.startswith('-A '):
+                words = line.split(' ')
+                jump = next((words[i + 1] for i in range(2, len(words) - 1) if words[i] in ('-j', '-g')), None)
+                self.legacy[family, table, words[1]].append(jump)
+
+    def ranks(self):
+        """(owner, family, table, hook) -> sort key within a hook: priority, and of equals the last registered first.
+        All nat chains of a hook run at one place, in their own order."""
+        found = {}
+        for i, e in enumerate(self.registered):
+            nat = e['type'] == 'nat'
+            place = (-100 if e['hook'] in ('prerouting', 'output') else 100) if nat else e['priority']
+            found[e['owner'], e['family'], e['table'], e['hook']] = (place, e['priority'] if nat else 0, -i)
+        return found
+
+    def snapshot(self, only=None):
+        """What a capture would take of this node: each command's output as it is."""
+        owners = self.owners()
+        wanted = {'always', *self.stale, *({'nft'} if 'iptables-nft' in owners else ()),
+                  *({'legacy'} if 'iptables-legacy' in owners else ())}
+        running = {}
+        for name, (argv, when) in COMMANDS.items():
+            if when in wanted and (only is None or name in only):
+                running[name] = self.namespace.start(argv)
+        if 'topology' in wanted and only is None:
+            running['ip-6-neigh'] = self.namespace.start(NEIGHBOURS6)
+        files = {name: finish(process, check=not name.startswith('conntrack')) for name, process in running.items()}
+        if only is None:
+            for name, (_, when) in COMMANDS.items():
+                if name in files and when in ('topology', 'routes', 'sysctls'):
+                    self.cache[name] = files[name]
+            if 'ip-6-neigh' in files:
+                self.cache['ip-6-neigh'] = files['ip-6-neigh']
+            self.stale = set()
+            files = {**self.cache, **files}
+            if 'iptables-nft' not in owners and 'iptables-legacy' not in owners:
+                files.pop('iptables-nft-save-c', None)
+        return {'files': files, 'registered': self.registered, 'recent': self.recent()}
+
+    def recent(self):
+        found = {}
+        with self.namespace:
+            folder = '/proc/thread-self/net/xt_recent'
+            if os.path.isdir(folder):
+                for name in os.listdir(folder):
+                    with open(folder + '/' + name) as file:
+                        found[name] = file.read()
+        return found

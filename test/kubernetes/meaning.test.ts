@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { chainRole, hashedPrefix } from '../../src/kubernetes/chain.ts';
+import { markMeaning, ruleMeaning, serviceOf } from '../../src/kubernetes/meaning.ts';
+
+const SVC = 'KUBE-SVC-E7KE6SYXUB7WWDMT';
+const SEP = ['KUBE-SEP-A7EDZZMBUYTUZGVD', 'KUBE-SEP-YWLBYSJ75AAA7OCQ', 'KUBE-SEP-7L7M52LYYCENQVRZ'];
+
+describe('what a rule is for', () => {
+  it.each([
+    ['KUBE-SERVICES', 'default/echo:p cluster IP', SVC, 'default/echo:p, cluster IP'],
+    [SVC, 'default/echo:p cluster IP', 'KUBE-MARK-MASQ', 'from outside of the cluster: to be masqueraded'],
+    [SVC, 'default/echo:p -> 192.168.1.10:8080', SEP[0], '1 of 3 endpoints'],
+    [SVC, undefined, SEP[0], '1 of 3 endpoints'],
+    [SEP[0], 'default/echo:p', 'KUBE-MARK-MASQ', 'from the endpoint itself: to be masqueraded'],
+    [SEP[0], 'default/echo:p', undefined, 'endpoint of default/echo:p'],
+    ['KUBE-NODEPORTS', 'default/echo:p', 'KUBE-EXT-E7KE6SYXUB7WWDMT', 'default/echo:p, node port'],
+    ['KUBE-EXTERNAL-SERVICES', 'default/empty:p has no endpoints', undefined, 'default/empty:p has no endpoints'],
+    ['FORWARD', 'flanneld forward', 'FLANNEL-FWD', 'flannel lets pods through'],
+    ['INPUT', undefined, undefined, undefined],
+    ['INPUT', undefined, 'my-chain', undefined],
+  ])('%s "%s" > %s', (chain = '', comment, target, expected) => {
+    const facts = { table: 'nat', chain, comment, siblings: SEP, ...(target && { target }) };
+    expect(ruleMeaning(facts)).toBe(expected);
+  });
+
+  it('counts a chain of one endpoint', () => {
+    const only = SEP[0] ?? '';
+    expect(ruleMeaning({ table: 'nat', chain: SVC, comment: undefined, target: only, siblings: [only, only] })).toBe(
+      'the only endpoint',
+    );
+  });
+
+  it('names the service and how it is addressed', () => {
+    expect(serviceOf({ table: 'nat', chain: 'KUBE-NODEPORTS', comment: 'default/echo:p' })).toEqual({
+      service: { namespace: 'default', name: 'echo', port: 'p' },
+      address: 'node port',
+    });
+    expect(serviceOf({ table: 'nat', chain: 'PREROUTING', comment: 'anything' })).toBeUndefined();
+  });
+});
+
+describe('chains', () => {
+  it.each([
+    ['KUBE-SEP-A7EDZZMBUYTUZGVD', 'endpoint'],
+    ['KUBE-MARK-MASQ', 'marks for masquerading'],
+    ['cali-fw-cali1234', 'policy from a workload (Calico)'],
+    ['cali-INPUT', 'Calico'],
+    ['CNI-0123456789abcdef01234567', "masquerading of a pod's traffic (CNI)"],
+    ['DOCKER-USER', "Docker, the operator's own rules"],
+    ['KUBE-SERVICES-MINE', undefined],
+    ['__proto__', undefined],
+  ])('%s', (name, role) => {
+    expect(chainRole(name)).toBe(role);
+  });
+
+  it('knows the chains named by a hash', () => {
+    expect(hashedPrefix('KUBE-SVC-XPGD46QRK7WJZT7O')).toBe('KUBE-SVC-');
+    expect(hashedPrefix('KUBE-MARK-MASQ')).toBeUndefined();
+  });
+});
+
+it.each([
+  [0, 0x4000, 'to be masqueraded'],
+  [0x4000, 0, 'masquerade mark cleared'],
+  [0x10, 0x8010, 'to be dropped'],
+  [0, 0x10, undefined],
+])('mark %i to %i', (before, after, expected) => {
+  expect(markMeaning(before, after)).toBe(expected);
+});
