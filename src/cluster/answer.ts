@@ -78,7 +78,7 @@ export interface Outcome {
   readonly mark: number;
   readonly translations: readonly TranslationAnswer[];
   readonly decidedBy?: RuleAnswer;
-  /** What the node sends back because of the packet: `ICMP 3/3 port unreachable to 10.0.0.1`. */
+  /** What the node sends back because of the packet: `icmp-port-unreachable, to 10.0.0.1`. */
   readonly sendsBack: readonly string[];
   readonly hops: readonly HopAnswer[];
 }

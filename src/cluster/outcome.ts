@@ -66,7 +66,7 @@ function outcomeAnswer(visit: Visit, probability: number | null, id: string, nod
     mark,
     translations: hop.steps.flatMap(step => (step.kind === 'translation' ? [translationAnswer(hop.node, step)] : [])),
     ...(rule && { decidedBy: ruleAnswer(hop.node, rule) }),
-    sendsBack: hop.answers.map(({ what, packet }) => `${what} to ${formatAddress(packet.daddr)}`),
+    sendsBack: hop.answers.map(({ what, packet }) => `${what}, to ${formatAddress(packet.daddr)}`),
     hops: [hopAnswer(hop, `${id}.h1`, node, names)],
   };
 }

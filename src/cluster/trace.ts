@@ -39,9 +39,8 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
   first.value.walked.commit();
   const back = replyTo(first.value.walked.hop);
   const reply = walkAll(machine, place.node, back, {}, cluster.names);
-  const taken = [
-    { what: `${back.iif === undefined ? place.node.name : back.iif} answers with ttl 64`, change: 'no flag' },
-  ];
+  const by = back.iif === undefined ? `is sent by ${place.node.name}` : `comes in by ${back.iif}`;
+  const taken = [{ what: `the answer ${by} with ttl 64`, change: 'no flag' }];
   return { ...answer, reply: answerOf(cluster, place.node, reply, back, taken, options.version) };
 }
 

@@ -35,6 +35,7 @@ export function ruleMeaning(facts: RuleFacts): string | undefined {
     const name = formatServicePort(said.service);
     switch (said.kind) {
       case 'address':
+        if (chain.startsWith('KUBE-FW-')) return 'in the source ranges';
         return target === 'KUBE-MARK-MASQ'
           ? 'from outside of the cluster: to be masqueraded'
           : `${name}, ${said.address}`;
@@ -70,6 +71,8 @@ export function ruleMeaning(facts: RuleFacts): string | undefined {
     return 'from a pod: any endpoint';
   if (target === 'KUBE-MARK-MASQ') return 'to be masqueraded';
   if (target?.startsWith('KUBE-SEP-')) return endpointChoice(facts);
+  if (target?.startsWith('KUBE-SVC-')) return 'any endpoint';
+  if (target?.startsWith('KUBE-SVL-')) return 'an endpoint of this node';
   return target === undefined ? undefined : chainRole(target);
 }
 

@@ -1,5 +1,6 @@
 import type { Address } from '../net/address.ts';
 import type { Masked } from '../net/mark.ts';
+import type { TcpHeader } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Unknown } from './truth.ts';
 
@@ -30,6 +31,10 @@ export interface Reject {
 /** Writes to the packet or its connection; marks are written by their already computed value. */
 export type Change =
   | { readonly kind: 'set'; readonly field: 'mark' | 'ctmark' | 'priority' | 'tos' | 'ttl'; readonly value: number }
+  /** An address rewritten without a connection (SNPT, DNPT). */
+  | { readonly kind: 'address'; readonly field: 'saddr' | 'daddr'; readonly value: Address }
+  /** The TCP header as it is afterwards; a field that is not known any more is absent. */
+  | { readonly kind: 'tcp'; readonly header: TcpHeader }
   | { readonly kind: 'notrack' }
   | {
       readonly kind: 'ct';

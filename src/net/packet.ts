@@ -46,8 +46,10 @@ export interface Packet {
   readonly protocol: number;
   sport?: number;
   dport?: number;
-  readonly tcp?: TcpHeader;
+  tcp?: TcpHeader;
   icmp?: IcmpHeader;
+  /** Security parameter index of AH and ESP, CPI of IPComp. */
+  readonly spi?: number;
   /** The packet that an ICMP error is about, as the error carries it. */
   inner?: Packet;
   /** TTL or hop limit. */

@@ -115,12 +115,7 @@ function parseEntry(line: string, source: Source, entries: ConntrackEntry[], rem
 const FLAGS = new Set(['[UNREPLIED]', '[ASSURED]', '[OFFLOAD]', '[HW_OFFLOAD]', '[NONE]']);
 
 /** `id=` is of an ICMP tuple where that has a type and no id yet, else it is the entry's own (`-o id`). */
-function isTupleNumber(
-  current: Direction,
-  reply: Direction,
-  key: string,
-  named: ReadonlyMap<string, string>,
-): boolean {
+function isTupleNumber(current: Direction, reply: Direction, key: string, named: ReadonlyMap<string, string>): boolean {
   if (!TUPLE_NUMBERS.has(key) || current.numbers.has(key)) return false;
   return key !== 'id' || (current.numbers.has('type') && !(current === reply && named.has('use')));
 }

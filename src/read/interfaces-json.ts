@@ -2,7 +2,16 @@ import type { InterfaceAddress } from '../model/interface.ts';
 import { parseAddress } from '../net/address.ts';
 import { parseMac } from '../net/mac.ts';
 import { addressOf, groupOf, type InterfacePart, scopeOf } from './interfaces.ts';
-import { field, isObject, type JsonObject, numberField, objectsField, parseObjects, stringField, stringsField } from './json.ts';
+import {
+  field,
+  isObject,
+  type JsonObject,
+  numberField,
+  objectsField,
+  parseObjects,
+  stringField,
+  stringsField,
+} from './json.ts';
 import { excerpt, type Reading, Remarks } from './reading.ts';
 
 /** `ip -j addr`, `ip -j link` and `bridge -j link`, each with and without -d. */

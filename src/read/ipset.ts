@@ -37,7 +37,8 @@ function listLine(
   source: Source,
   remarks: Remarks,
 ): boolean {
-  const [, key, value = ''] = /^(Name|Type|Header|Revision|Size in memory|References|Number of entries|Members): ?(.*)$/.exec(line) ?? [];
+  const [, key, value = ''] =
+    /^(Name|Type|Header|Revision|Size in memory|References|Number of entries|Members): ?(.*)$/.exec(line) ?? [];
   if (key === 'Name') list.name = value;
   else if (key === 'Type') list.type = value;
   else if (key === 'Header') {

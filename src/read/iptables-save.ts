@@ -78,7 +78,7 @@ function parseChain(table: XtTable, line: string, number: number): XtChain | und
   return new XtChain(table, name, policy, base, counters, { file: table.source.file, line: number });
 }
 
-const isPolicy = (word: string | undefined): word is Policy =>
+export const isPolicy = (word: string | undefined): word is Policy =>
   word === 'ACCEPT' || word === 'DROP' || word === 'QUEUE' || word === '-';
 
 /** The chain of `-A CHAIN ...` or `[p:b] -A CHAIN ...`. */

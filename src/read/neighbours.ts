@@ -141,6 +141,10 @@ function columnLine(line: string, source: Source): Neighbour | undefined {
   if (type === '(incomplete)' && words.length === 3)
     return arpEntry(address, undefined, device, { complete: false, permanent: false, proxy: false }, source);
   if (words.length < 5 || !/^[CMP!]+$/.test(flags ?? '')) return undefined;
-  const read = { complete: flags?.includes('C') ?? false, permanent: /M/.test(flags ?? ''), proxy: /P/.test(flags ?? '') };
+  const read = {
+    complete: flags?.includes('C') ?? false,
+    permanent: /M/.test(flags ?? ''),
+    proxy: /P/.test(flags ?? ''),
+  };
   return arpEntry(address, mac, device, read, source);
 }

@@ -36,7 +36,8 @@ export function parseRecent(
     const owner = path ?? current;
     const entry = parseEntry(rest, clock);
     if (!entry) remarks.error(number, `not a line of xt_recent: ${excerpt(line)}`);
-    else if (owner === undefined) remarks.error(number, 'a list of xt_recent whose name nobody says: name the file xt_recent-NAME');
+    else if (owner === undefined)
+      remarks.error(number, 'a list of xt_recent whose name nobody says: name the file xt_recent-NAME');
     else {
       const entries = lists.get(owner);
       if (entries) entries.push(entry);

@@ -97,7 +97,8 @@ function nexthopOf(object: JsonObject, remarks: Remarks): Nexthop {
   if (text !== undefined && gateway === undefined) remarks.error(1, `not a gateway: ${excerpt(text)}`);
   const device = stringField(object, 'dev');
   const encap = stringField(object, 'encap');
-  if (encap !== undefined) remarks.warning(1, `a route puts packets into a tunnel of its own (encap ${excerpt(encap)})`);
+  if (encap !== undefined)
+    remarks.warning(1, `a route puts packets into a tunnel of its own (encap ${excerpt(encap)})`);
   return {
     ...(gateway !== undefined && { gateway }),
     ...(device !== undefined && { device }),

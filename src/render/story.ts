@@ -14,6 +14,8 @@ export interface StoryLine {
   readonly cause?: string;
   readonly text: string;
   readonly tone: Tone;
+  /** Stands for the whole chain that the rule jumps to. */
+  readonly folded?: true;
 }
 
 type RuleStep = Extract<StepAnswer, { kind: 'rule' }>;
@@ -87,8 +89,8 @@ const ruleKey = ({ file, line, chain, number }: RuleAnswer, hook: string): strin
 function closed({ jump, lines }: Frame, fromBase: boolean): StoryLine[] {
   const [only] = lines;
   if (!only) return [];
-  if (lines.length === 1 && only.rule && only.tone === 'change' && only.text.startsWith('mark '))
-    return [{ ...only, rule: jump.rule, text: markWords(jump.meaning, only.text) }];
+  if (lines.length === 1 && !only.folded && only.rule && only.tone === 'change' && only.text.startsWith('mark '))
+    return [{ ...only, folded: true, rule: jump.rule, text: markWords(jump.meaning, only.text) }];
   if (fromBase) return lines;
   const text = jump.meaning ?? `> ${jump.target}`;
   return [{ stage: jump.hook, rule: jump.rule, text: safe(text), tone: 'plain' }, ...lines];

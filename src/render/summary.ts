@@ -50,7 +50,12 @@ function told(answer: TraceAnswer, columns: number, theme: Theme): string[] {
       const rest = storyTable(outcome.hops, columns, theme, commonLines(first.hops, outcome.hops));
       lines.push('', ...(rest.length > 0 ? ['or', ...rest, ''] : []));
       lines.push(...outcomeLines(outcome, true, columns, theme));
-    } else lines.push(...hang('', fateWords(outcome, true), columns, fateColor(theme, outcome.disposition)));
+    } else {
+      const { sourceSeen } = outcome;
+      const other = sourceSeen && sourceSeen.address !== first.sourceSeen?.address;
+      const sees = other ? `, which sees ${sourceSeen.address}` : '';
+      lines.push(...hang('', `${fateWords(outcome, true)}${sees}`, columns, fateColor(theme, outcome.disposition)));
+    }
   }
   if (outcomes.length > MAX_OUTCOMES) {
     const more = `and ${outcomes.length - MAX_OUTCOMES} outcomes more; --format minimal lists all`;
@@ -81,7 +86,7 @@ function outcomeLines(outcome: Outcome, shared: boolean, columns: number, theme:
       ),
     );
   for (const what of sendsBack)
-    lines.push(...wrap(safe(`${hops.at(-1)?.node ?? 'the node'} sends back ${what}`), columns));
+    lines.push(...wrap(safe(`${hops.at(-1)?.node ?? 'the node'} sends back: ${what}`), columns));
   if (decidedBy) {
     lines.push(...wrap(`decided by ${place(decidedBy)}, ${source(decidedBy)}`, columns));
     lines.push(...hang('  ', safe(decidedBy.text), columns, theme.quiet));

@@ -76,7 +76,9 @@ export function fate({ disposition, reason, deliveredTo, headedFor, hops }: Outc
     }
     case 'undecided':
       return `not decided: ${why}`;
-    default:
-      return `${disposition.replaceAll('-', ' ')}: ${why}`;
+    default: {
+      const word = disposition.replaceAll('-', ' ');
+      return why.startsWith(word) ? why : `${word}: ${why}`;
+    }
   }
 }

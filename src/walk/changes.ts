@@ -16,6 +16,12 @@ function apply(pass: Pass, change: Change): void {
         if (flow) flow.connection.mark = change.value;
       } else packet[change.field] = change.value;
       return;
+    case 'address':
+      packet[change.field] = change.value;
+      return;
+    case 'tcp':
+      packet.tcp = change.header;
+      return;
     case 'notrack':
       if (!pass.template) pass.notrack = true;
       return;

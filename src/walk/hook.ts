@@ -99,6 +99,7 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
     if (end) return end;
   } else if (
     hook === 'postrouting' &&
+    flow.direction === 'original' &&
     flow.connection.masqueradeDevice !== undefined &&
     packet.oif !== flow.connection.masqueradeDevice
   ) {

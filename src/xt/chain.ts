@@ -57,6 +57,11 @@ export class XtTable implements Table {
     this.source = source;
   }
 
+  /** Reads every rule and drops the lines it stood in: what is printed then comes from the typed options alone. */
+  forget(): void {
+    for (const chain of this.chains.values()) chain.rules.forget();
+  }
+
   get backend(): Backend {
     return this.owner === 'iptables-nft' ? 'nft' : 'legacy';
   }
@@ -83,6 +88,21 @@ export class LazyRules implements RuleList {
   push(line: string, number: number): void {
     this.lines.push(line);
     this.numbers.push(number);
+  }
+
+  /** As push, in front of the rule that is now at `index` (`-I CHAIN number`). */
+  insert(index: number, line: string, number: number): void {
+    this.lines.splice(index, 0, line);
+    this.numbers.splice(index, 0, number);
+    this.rules.length = 0;
+  }
+
+  /** Reads every rule and drops its line. */
+  forget(): void {
+    for (let i = 0; i < this.lines.length; i++) {
+      this.at(i);
+      this.lines[i] = '';
+    }
   }
 
   /** The number of the rule's line in its file. */
@@ -149,7 +169,7 @@ class ParsedXtRule implements XtRule {
     this.number = number;
     this.statements = parsed.statements;
     this.context = parsed.context;
-    this.counters = counters;
+    this.counters = counters ?? parsed.counters;
     this.source = source;
     this.problems = problems;
   }

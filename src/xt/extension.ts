@@ -33,6 +33,8 @@ export interface RuleContext {
   readonly protocolInverted: boolean;
   /** Of the chain, where it is a built-in one. */
   readonly hook: Hook | undefined;
+  /** For a target: the rule's matches, in their order. */
+  readonly matches?: readonly XtStatement[];
 }
 
 interface ExtensionBase<O> {
@@ -41,6 +43,10 @@ interface ExtensionBase<O> {
   readonly families: readonly Family[];
   /** Long options with their dashes, as the man page has them. */
   readonly options: Readonly<Record<string, OptionShape>>;
+  /** The kernel takes it in these tables only. */
+  readonly tables?: readonly string[];
+  /** Of the built-in chains, the kernel takes it in those of these hooks only. */
+  readonly hooks?: readonly Hook[];
   /** Typed options from the words of the rule. Throws OptionError for what iptables refuses. */
   parse(given: Given, context: RuleContext): O;
   /**
@@ -79,6 +85,8 @@ export interface Extension {
   readonly name: string;
   readonly families: readonly Family[];
   readonly options: Readonly<Record<string, OptionShape>>;
+  readonly tables?: readonly string[];
+  readonly hooks?: readonly Hook[];
   readonly implicitFor?: readonly number[];
   /** Parses and binds in one: the statement of a rule. Throws OptionError. */
   read(given: Given, context: RuleContext): XtStatement;

@@ -2,7 +2,7 @@ import type { Truth } from '../model/truth.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import { protocolName } from '../net/protocol.ts';
-import type { RuleContext } from './extension.ts';
+import type { Backend } from './extension.ts';
 import type { XtStatement } from './statement.ts';
 
 interface Invertible<T> {
@@ -40,13 +40,14 @@ export function evaluateHeader(header: Header, packet: Packet): Truth {
   return true;
 }
 
-export function printHeader(header: Header): string {
+/** The legacy printer leaves out `+`, which every interface matches, even behind `!`. */
+export function printHeader(header: Header, backend: Backend): string {
   const { source, destination, iif, oif, protocol, fragment } = header;
   let out = '';
   if (source) out += `${bang(source)} -s ${formatPrefix(source.value)}`;
   if (destination) out += `${bang(destination)} -d ${formatPrefix(destination.value)}`;
-  if (iif) out += `${bang(iif)} -i ${iif.value}`;
-  if (oif) out += `${bang(oif)} -o ${oif.value}`;
+  if (iif && (iif.value !== '+' || backend === 'nft')) out += `${bang(iif)} -i ${iif.value}`;
+  if (oif && (oif.value !== '+' || backend === 'nft')) out += `${bang(oif)} -o ${oif.value}`;
   if (protocol) out += `${bang(protocol)} -p ${protocolName(protocol.value) ?? protocol.value}`;
   if (fragment) out += `${bang(fragment)} -f`;
   return out;
@@ -73,6 +74,6 @@ export function headerStatement(header: Header): XtStatement {
     options: header,
     evaluate: packet => evaluateHeader(header, packet),
     describe: () => describeHeader(header),
-    print: (_context: RuleContext) => printHeader(header),
+    print: ({ backend }) => printHeader(header, backend),
   };
 }

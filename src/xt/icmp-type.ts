@@ -39,6 +39,8 @@ export const printIcmpType = ({ type, low, high }: IcmpType): string =>
 export function nameIcmpType(icmp: IcmpType, names: readonly IcmpName[]): string {
   const one = icmp.low === icmp.high;
   const whole = icmp.low === 0 && icmp.high === 255;
-  const found = names.find(([, type, code]) => type === icmp.type && (code === undefined ? whole : one && code === icmp.low));
+  const found = names.find(
+    ([, type, code]) => type === icmp.type && (code === undefined ? whole : one && code === icmp.low),
+  );
   return found?.[0] ?? `type ${icmp.type}${whole ? '' : ` code ${icmp.low}${one ? '' : `-${icmp.high}`}`}`;
 }

@@ -1,10 +1,15 @@
-import type { Hook } from '../model/ruleset.ts';
+import type { Counters, Hook } from '../model/ruleset.ts';
 import type { Family } from '../net/address.ts';
-import { networkOf, parsePrefix } from '../net/prefix.ts';
-import { parseProtocol } from '../net/protocol.ts';
 import { type Backend, type Extension, OptionError, type OptionShape, type RuleContext } from './extension.ts';
 import { Given, type GivenOption } from './given.ts';
-import { type Header, headerStatement } from './header.ts';
+import { headerStatement } from './header.ts';
+import {
+  abbreviatedHeaderOption,
+  HEADER_OPTIONS,
+  HeaderReader,
+  headerOption,
+  joinedShortOption,
+} from './header-reader.ts';
 import { findMatch, findTarget, implicitMatch } from './registry.ts';
 import { jumpStatement, unreadRule, unreadStatement, type XtStatement } from './statement.ts';
 import type { Word } from './words.ts';
@@ -23,27 +28,11 @@ export interface RulePlace {
 export interface ParsedRule {
   readonly statements: readonly XtStatement[];
   readonly context: RuleContext;
+  /** Those of `-c`. */
+  readonly counters: Counters | undefined;
   /** What iptables would refuse or this version cannot read; the words in question are kept as text. */
   readonly problems: readonly string[];
 }
-
-const HEADER: Readonly<Record<string, OptionShape & { readonly long: string }>> = {
-  '-s': { args: 1, invert: true, long: '--source' },
-  '-d': { args: 1, invert: true, long: '--destination' },
-  '-i': { args: 1, invert: true, long: '--in-interface' },
-  '-o': { args: 1, invert: true, long: '--out-interface' },
-  '-p': { args: 1, invert: true, long: '--protocol' },
-  '-f': { args: 0, invert: true, long: '--fragment' },
-  '-m': { args: 1, long: '--match' },
-  '-j': { args: 1, long: '--jump' },
-  '-g': { args: 1, long: '--goto' },
-};
-const LONG = new Map([
-  ...Object.entries(HEADER).map(([short, { long }]) => [long, short] as const),
-  ['--src', '-s'],
-  ['--dst', '-d'],
-  ['--proto', '-p'],
-]);
 
 /** An extension named in the rule, with the options found for it so far. */
 interface Instance {
@@ -73,7 +62,12 @@ export function parseRule(line: string, words: readonly Word[], place: RulePlace
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     const text = line.slice(words[0]?.start ?? line.length).trimEnd();
-    return { statements: [unreadRule(text, error.message)], context: parser.context(), problems: [error.message] };
+    return {
+      statements: [unreadRule(text, error.message)],
+      context: parser.context(),
+      counters: undefined,
+      problems: [error.message],
+    };
   }
 }
 
@@ -81,9 +75,7 @@ class RuleParser {
   private readonly line: string;
   private readonly words: readonly Word[];
   private readonly place: RulePlace;
-  private readonly header: { -readonly [K in keyof Header]: Header[K] } = {};
-  private protocol = 0;
-  private protocolInverted = false;
+  private readonly reader: HeaderReader;
   private readonly instances: Instance[] = [];
   private jump: XtStatement | undefined;
   private readonly problems: string[] = [];
@@ -93,45 +85,80 @@ class RuleParser {
     this.line = line;
     this.words = words;
     this.place = place;
+    this.reader = new HeaderReader(place);
   }
 
   context(): RuleContext {
     const { family, backend, table, chain, hook } = this.place;
-    const { protocol, protocolInverted } = this;
+    const { protocol, protocolInverted } = this.reader;
     return { family, backend, table, chain, hook, protocol, protocolInverted };
   }
 
   run(): ParsedRule {
     while (this.at < this.words.length) this.option();
     const context = this.context();
-    const statements: XtStatement[] = Object.keys(this.header).length > 0 ? [headerStatement(this.header)] : [];
-    for (const kind of ['match', 'target'] as const)
-      for (const instance of this.instances) if (instance.kind === kind) statements.push(this.read(instance, context));
+    const { header, counters } = this.reader;
+    const statements: XtStatement[] = Object.keys(header).length > 0 ? [headerStatement(header)] : [];
+    const matches = this.matches().map(instance => this.read(instance, context));
+    statements.push(...matches);
+    for (const instance of this.instances)
+      if (instance.kind === 'target') statements.push(this.read(instance, { ...context, matches }));
     if (this.jump) statements.push(this.jump);
-    return { statements, context, problems: this.problems };
+    return { statements, context, counters, problems: this.problems };
+  }
+
+  /** nf_tables has one match for all `-m tcp` of a rule, and one for all `-m udp`. */
+  private matches(): readonly Instance[] {
+    const matches: Instance[] = [];
+    for (const instance of this.instances) {
+      if (instance.kind !== 'match') continue;
+      const { name, options } = instance;
+      const first =
+        this.place.backend === 'nft' && (name === 'tcp' || name === 'udp')
+          ? matches.find(m => m.name === name && !m.options.some(a => options.some(b => a.name === b.name)))
+          : undefined;
+      if (first) first.options.push(...options);
+      else matches.push(instance);
+    }
+    return matches;
   }
 
   private option(): void {
-    const inverted = this.words[this.at]?.text === '!' && !this.words[this.at]?.quoted;
+    const inverted = this.isBang();
     if (inverted) this.at++;
+    if (inverted && this.isBang()) throw new OptionError('multiple consecutive ! not allowed');
     const word = this.words[this.at++];
     if (word === undefined) throw new OptionError('the rule ends after `!`');
     const [name, joined] = splitJoined(word.text);
-    const short = HEADER[name] ? name : LONG.get(name);
-    const header = short === undefined ? undefined : HEADER[short];
-    const owner = header ? undefined : this.owner(name);
-    const shape = header ?? owner?.shape;
+    const owner = headerOption(name) === undefined ? this.owner(name) : undefined;
+    const short = owner ? undefined : (headerOption(name) ?? abbreviatedHeaderOption(name));
+    const shape = owner?.shape ?? HEADER_OPTIONS.get(short ?? '');
     if (!shape)
       throw new OptionError(
         word.text.startsWith('-') ? `unknown option "${word.text}"` : `Bad argument \`${word.text}'`,
       );
     if (inverted && !shape.invert) throw new OptionError(`unexpected ! flag before ${name}`);
     const args = this.args(shape, name, joined);
+    if (short === '-c') args.push(...this.secondCounter(args[0] ?? ''));
     const end = this.words[this.at - 1]?.end ?? word.end;
     if (owner) {
       owner.instance.options.push({ name: owner.option, inverted, args });
       owner.instance.end = end;
-    } else this.headerOption(short ?? '', args[0] ?? '', inverted, end);
+    } else if (short === '-m') this.open('match', args[0] ?? '', end);
+    else if (short === '-j' || short === '-g') this.target(short, args[0] ?? '', end);
+    else this.reader.take(short ?? '', args, inverted);
+  }
+
+  private isBang(): boolean {
+    const word = this.words[this.at];
+    return word?.text === '!' && !word.quoted;
+  }
+
+  private secondCounter(first: string): string[] {
+    const next = this.words[this.at];
+    if (first.includes(',') || !next || next.text.startsWith('-') || next.text === '!') return [];
+    this.at++;
+    return [next.text];
   }
 
   private args(shape: OptionShape, name: string, joined: string | undefined): string[] {
@@ -153,41 +180,15 @@ class RuleParser {
     return args;
   }
 
-  private headerOption(short: string, value: string, inverted: boolean, end: number): void {
-    const { header } = this;
-    if (short === '-s' || short === '-d') {
-      const prefix = parsePrefix(value);
-      if (!prefix || prefix.family !== this.place.family)
-        throw new OptionError(`host/network \`${value}' not understood`);
-      this.once(short, short === '-s' ? header.source : header.destination);
-      header[short === '-s' ? 'source' : 'destination'] = { value: networkOf(prefix), inverted };
-    } else if (short === '-i' || short === '-o') {
-      if (value.length > 15) throw new OptionError(`interface name \`${value}' must be shorter than IFNAMSIZ (15)`);
-      this.once(short, short === '-i' ? header.iif : header.oif);
-      header[short === '-i' ? 'iif' : 'oif'] = { value, inverted };
-    } else if (short === '-p') {
-      const protocol = parseProtocol(value);
-      if (protocol === undefined) throw new OptionError(`unknown protocol "${value}" specified`);
-      if (protocol === 0 && inverted) throw new OptionError('rule would never match protocol');
-      this.once(short, header.protocol);
-      this.protocol = protocol;
-      this.protocolInverted = inverted;
-      if (protocol !== 0) header.protocol = { value: protocol, inverted };
-    } else if (short === '-f') {
-      header.fragment = { inverted };
-    } else if (short === '-m') {
-      this.open('match', value, end);
-    } else {
-      if (this.jump || this.instances.some(i => i.kind === 'target'))
-        throw new OptionError(`multiple ${short} flags not allowed`);
-      if (short === '-g') this.jump = jumpStatement('goto', value);
-      else if (this.place.isChain(value)) this.jump = jumpStatement('jump', value);
-      else this.open('target', value, end);
-    }
-  }
-
-  private once(short: string, present: unknown): void {
-    if (present !== undefined) throw new OptionError(`multiple ${short} flags not allowed`);
+  private target(short: '-j' | '-g', name: string, end: number): void {
+    if (this.jump || this.instances.some(i => i.kind === 'target'))
+      throw new OptionError(`multiple ${short} flags not allowed`);
+    if (name === '') throw new OptionError('Invalid target name (too short)');
+    if (short === '-g') {
+      if (!this.place.isChain(name)) this.problems.push(`goto \`${name}' is not a chain`);
+      this.jump = jumpStatement('goto', name);
+    } else if (this.place.isChain(name)) this.jump = jumpStatement('jump', name);
+    else this.open('target', name, end);
   }
 
   /** Of an extension that nobody here knows, all words up to the next `-m`, `-j` or `-g` are its own. */
@@ -203,7 +204,10 @@ class RuleParser {
     }
   }
 
-  /** The newest instance that has the option under its whole name, else the only one that has it by a prefix. */
+  /**
+   * The newest instance that has the option under its whole name, else the only one that has it by a prefix (so
+   * `-m multiport --dport` is --dports), else the protocol's own match.
+   */
   private owner(name: string): Owned | undefined {
     if (!name.startsWith('-') || name.length < 2) return undefined;
     for (let i = this.instances.length - 1; i >= 0; i--) {
@@ -211,12 +215,13 @@ class RuleParser {
       const shape = instance?.extension?.options[name];
       if (instance && shape) return { instance, option: shape.alias ?? name, shape };
     }
-    return this.implicit(name) ?? this.abbreviated(name, this.instances);
+    return this.abbreviated(name, this.instances) ?? this.implicit(name);
   }
 
   private implicit(name: string): Owned | undefined {
-    if (this.protocol === 0 || this.protocolInverted) return undefined;
-    const extension = implicitMatch(this.place.family, this.protocol);
+    const { protocol, protocolInverted } = this.reader;
+    if (protocol === 0 || protocolInverted) return undefined;
+    const extension = implicitMatch(this.place.family, protocol);
     if (!extension || this.instances.some(i => i.extension === extension)) return undefined;
     const instance: Instance = { kind: 'match', name: extension.name, extension, options: [], start: 0, end: 0 };
     const owned = this.abbreviated(name, [instance]);
@@ -240,6 +245,7 @@ class RuleParser {
     const text = this.line.slice(instance.start, instance.end).trim();
     if (!extension) return unreadStatement(kind, name, text, `chainwalk does not know this ${kind}`);
     try {
+      checkPlace(extension, context);
       return extension.read(new Given(extension.name, options, extension.options), context);
     } catch (error) {
       if (!(error instanceof OptionError)) throw error;
@@ -249,13 +255,19 @@ class RuleParser {
   }
 }
 
-function startsStatement(word: Word): boolean {
-  return !word.quoted && ['-m', '-j', '-g'].includes(LONG.get(word.text) ?? word.text);
+/** The kernel refuses some extensions outside certain tables and hooks; of a user's chain nobody knows the hooks. */
+function checkPlace({ name, tables, hooks }: Extension, { table, chain, hook }: RuleContext): void {
+  if (tables && !tables.includes(table)) throw new OptionError(`${name}: only valid in the table ${tables.join(', ')}`);
+  if (hooks && hook && !hooks.includes(hook)) throw new OptionError(`${name}: not possible in ${chain}`);
 }
 
-/** `--name=value` carries its argument in the same word. */
-function splitJoined(text: string): [string, string | undefined] {
-  if (!text.startsWith('--')) return [text, undefined];
+function startsStatement(word: Word): boolean {
+  return !word.quoted && ['-m', '-j', '-g'].includes(headerOption(word.text) ?? word.text);
+}
+
+/** `--name=value` and `-nvalue` carry their argument in the same word. */
+function splitJoined(text: string): readonly [string, string | undefined] {
+  if (!text.startsWith('--')) return joinedShortOption(text) ?? [text, undefined];
   const at = text.indexOf('=');
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -37,6 +37,21 @@ export class IpsetMachine {
   private readonly expiry = new WeakMap<IpSetElement, number>();
   private now = 0;
 
+  /** Takes over what a recording says. */
+  load(sets: ReadonlyMap<string, IpSet>): void {
+    this.sets.clear();
+    for (const [name, set] of sets) {
+      this.sets.set(name, set);
+      for (const element of set.elements) this.expire(set, element, element.timeout);
+    }
+  }
+
+  /** In a bitmap:ip,mac the clock starts with the MAC. */
+  private expire(set: IpSet, element: IpSetElement, timeout: number | undefined): void {
+    if (timeout && (set.type !== 'bitmap:ip,mac' || element.key.includes(',')))
+      this.expiry.set(element, this.now + timeout);
+  }
+
   sleep(seconds: number): void {
     this.now += seconds;
     for (const [name, set] of this.sets)
@@ -113,7 +128,7 @@ export class IpsetMachine {
       if (old && !exist && !incomplete) return false;
       if (old) elements.splice(elements.indexOf(old.element), 1);
       const element = addedElement([text, ...options]);
-      if (Number(timeout)) this.expiry.set(element, this.now + Number(timeout));
+      this.expire(set, element, Number(timeout ?? 0));
       elements.push(element);
       return true;
     });

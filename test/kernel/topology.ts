@@ -116,6 +116,7 @@ function nodeLinks(): string {
     ...['veth1', 'veth2'].flatMap(port => [`link set ${port} master cni0`, `link set ${port} type bridge_slave learning off`]),
     'link set veth2 type bridge_slave hairpin on',
     ...[...LINKS.map(([near]) => near), 'cni0'].map(device => `link set ${device} up`),
+    'link set eth1 group 5',
     'addr add 10.10.100.207/24 brd + dev eth0',
     'addr add 10.10.100.208/24 brd + dev eth0',
     'addr add 172.30.5.2/24 brd + dev eth1',

@@ -16,6 +16,9 @@ describe('what a rule is for', () => {
     ['KUBE-NODEPORTS', 'default/echo:p', 'KUBE-EXT-E7KE6SYXUB7WWDMT', 'default/echo:p, node port'],
     ['KUBE-EXTERNAL-SERVICES', 'default/empty:p has no endpoints', undefined, 'default/empty:p has no endpoints'],
     ['FORWARD', 'flanneld forward', 'FLANNEL-FWD', 'flannel lets pods through'],
+    ['KUBE-FW-4ELDBDKBNWI3LFO5', 'default/fw:p loadbalancer IP', 'KUBE-EXT-4ELDBDKBNWI3LFO5', 'in the source ranges'],
+    ['KUBE-EXT-E7KE6SYXUB7WWDMT', undefined, SVC, 'any endpoint'],
+    ['KUBE-EXT-S3XXD45UWQBFLUWE', undefined, 'KUBE-SVL-S3XXD45UWQBFLUWE', 'an endpoint of this node'],
     ['INPUT', undefined, undefined, undefined],
     ['INPUT', undefined, 'my-chain', undefined],
   ])('%s "%s" > %s', (chain = '', comment, target, expected) => {

@@ -6,6 +6,7 @@ import { looksLikeDocument } from './document.ts';
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const USAGE = 'usage: npm run test:lab -- [--verbose] [--only TEXT] [PATH...]';
 
+process.stdout.on('error', () => process.exit(1));
 process.exitCode = main(process.argv.slice(2));
 
 function main(args: readonly string[]): number {

@@ -113,14 +113,15 @@ function parseIps(type: SetType, word: string): readonly Part[] | string {
   const whole = type.family === 'ip' ? 0 : 127;
   if (span.length !== undefined && span.length <= whole) return `address ${word}: prefix length not allowed`;
   const first = masked(span.first, type.mask);
+  const last = span.first === span.last ? first : span.last;
   if (type.noZero && Number(first) === 0) return `address ${word}: zero cannot be stored`;
-  if (typeof first === 'bigint' || typeof span.last === 'bigint') return [{ dimension: 'ip', address: first }];
+  if (typeof first === 'bigint' || typeof last === 'bigint') return [{ dimension: 'ip', address: first }];
   const [low, high] = type.range ?? [0, 0xffffffff];
-  if (Number(span.first) < low || span.last > high) return `address ${word} is out of the range of the set`;
+  if (Number(span.first) < low || last > high) return `address ${word} is out of the range of the set`;
   const step = typeof type.mask === 'number' ? (type.mask & -type.mask) >>> 0 || 1 : 1;
-  if ((span.last - first) / step >= MOST) return 'more elements than a set can hold';
+  if ((last - first) / step >= MOST) return 'more elements than a set can hold';
   const parts: Part[] = [];
-  for (let address = first; address <= span.last; address += step)
+  for (let address = first; address <= last; address += step)
     parts.push({ dimension: 'ip', address: masked(address, type.mask) });
   return parts;
 }

@@ -65,7 +65,9 @@ export const addrtype = match<AddrtypeOptions>({
     print('--dst-type', destination) +
     (limit === undefined ? '' : limit === 'iif' ? ' --limit-iface-in' : ' --limit-iface-out'),
   describe: ({ source, destination }) =>
-    [...(source ? [`from ${describe(source)}`] : []), ...(destination ? [`to ${describe(destination)}`] : [])].join(', '),
+    [...(source ? [`from ${describe(source)}`] : []), ...(destination ? [`to ${describe(destination)}`] : [])].join(
+      ', ',
+    ),
   evaluate: ({ source, destination, limit }, packet, world) =>
     and([
       source ? evaluate(source, packet.saddr, limit, world) : true,
@@ -80,12 +82,7 @@ function describe({ types, inverted }: Types): string {
   return `an address that is ${inverted ? 'not ' : ''}${[...types].map(type => type.toLowerCase()).join(' or ')}`;
 }
 
-function evaluate(
-  { types, inverted }: Types,
-  address: Address,
-  limit: AddrtypeOptions['limit'],
-  world: World,
-): Truth {
+function evaluate({ types, inverted }: Types, address: Address, limit: AddrtypeOptions['limit'], world: World): Truth {
   return invertIf(
     inverted,
     typeof address === 'bigint'

@@ -25,8 +25,7 @@ export const iprange = match<IprangeOptions>({
   },
   print: ({ source, destination }) => print('--src-range', source) + print('--dst-range', destination),
   describe: ({ source, destination }) => [...describe('from', source), ...describe('to', destination)].join(', '),
-  evaluate: ({ source, destination }, packet) =>
-    matches(source, packet.saddr) && matches(destination, packet.daddr),
+  evaluate: ({ source, destination }, packet) => matches(source, packet.saddr) && matches(destination, packet.daddr),
 });
 
 function parse(given: Given, option: string, family: Family): AddressRange | undefined {

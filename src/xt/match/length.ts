@@ -17,10 +17,8 @@ export const length = match<LengthOptions>({
     const [low, high] = rangeOption(given, '--length', 0xffff);
     return { low, high, inverted: given.inverted('--length') };
   },
-  print: ({ low, high, inverted }) =>
-    `${inverted ? ' !' : ''} --length ${low === high ? low : `${low}:${high}`}`,
-  describe: ({ low, high, inverted }) =>
-    `length ${inverted ? 'not ' : ''}${low === high ? low : `${low}-${high}`}`,
+  print: ({ low, high, inverted }) => `${inverted ? ' !' : ''} --length ${low === high ? low : `${low}:${high}`}`,
+  describe: ({ low, high, inverted }) => `length ${inverted ? 'not ' : ''}${low === high ? low : `${low}-${high}`}`,
   evaluate({ low, high, inverted }, { length }) {
     if (low > high) return inverted;
     if (length === undefined) return unknown('the length of the packet is not known');

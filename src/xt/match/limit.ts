@@ -7,6 +7,8 @@ export interface LimitOptions {
   /** Time between two packets, in 1/10000 s. */
   readonly period: number;
   readonly burst: number;
+  /** What the full bucket holds, in the same unit: the burst, less where the legacy kernel's 32 bit wrap. */
+  readonly capacity: number;
 }
 
 const SCALE = 10000;
@@ -30,20 +32,21 @@ export const limit = match<LimitOptions>({
     if (!rate) throw new OptionError(`bad rate "${text}"'`);
     const period = periodOf(rate, SCALE, text);
     const burst = given.has('--limit-burst') ? integerOption(given, '--limit-burst', 0, 10000) : BURST;
-    if (backend === 'legacy' && overflows(period, burst)) throw new OptionError('limit: Numerical result out of range');
-    return { period, burst: burst === 0 ? BURST : burst };
+    const full = backend === 'legacy' ? wrapped(period, burst) : period * (burst === 0 ? BURST : burst);
+    if (full < period) throw new OptionError('limit: Numerical result out of range');
+    return { period, burst: burst === 0 ? BURST : burst, capacity: full };
   },
   print: ({ period, burst }) =>
     ` --limit ${printRate(period, SCALE).text}${burst === BURST ? '' : ` --limit-burst ${burst}`}`,
   describe: ({ period, burst }) => `at most ${printRate(period, SCALE).text}, burst ${burst}`,
   evaluate(options, _packet, world) {
-    const { period, burst } = options;
-    const bucket = world.state<Bucket>(options, () => ({ credit: period * burst }));
+    const { period, capacity } = options;
+    const bucket = world.state<Bucket>(options, () => ({ credit: capacity }));
     if (!bucket) return unknown('how much of the limit is left is not known');
     const now = world.clock?.getTime();
     if (now !== undefined) {
       const gained = ((now - (bucket.filledAt ?? now)) * SCALE) / 1000;
-      bucket.credit = Math.min(bucket.credit + Math.max(gained, 0), period * burst);
+      bucket.credit = Math.min(bucket.credit + Math.max(gained, 0), capacity);
       bucket.filledAt = now;
     }
     if (bucket.credit >= period) {
@@ -54,16 +57,16 @@ export const limit = match<LimitOptions>({
   },
 });
 
-/** Ticks of the kernel for a time, with the wrap of its 32 bit (xt_limit.c user2credits). */
-function credits(time: bigint): bigint {
-  const perSecond = 32000n;
-  const wrap = 1n << 32n;
-  return time > (wrap - 1n) / perSecond
-    ? ((time / BigInt(SCALE)) * perSecond) % wrap
-    : ((time * perSecond) % wrap) / BigInt(SCALE);
-}
+const TICKS = 32000n;
+const WRAP = 1n << 32n;
 
-/** The kernel refuses a burst that its 32 bit do not hold, though not all of them. */
-function overflows(period: number, burst: number): boolean {
-  return burst === 0 || credits((BigInt(period) * BigInt(burst)) % (1n << 32n)) < credits(BigInt(period));
+/** Ticks of the kernel for a time, with the wrap of its 32 bit (xt_limit.c user2credits). */
+const ticksOf = (time: bigint): bigint =>
+  time > (WRAP - 1n) / TICKS ? ((time / BigInt(SCALE)) * TICKS) % WRAP : ((time * TICKS) % WRAP) / BigInt(SCALE);
+
+/** The burst of xt_limit as a time; below one period the kernel refuses it. */
+function wrapped(period: number, burst: number): number {
+  const cost = ticksOf(BigInt(period));
+  const full = ticksOf((BigInt(period) * BigInt(burst)) % WRAP);
+  return burst === 0 || full < cost ? 0 : (Number(full) / Number(cost)) * period;
 }

@@ -1,8 +1,8 @@
 import { invertIf, type Truth } from '../../model/truth.ts';
 import { match, OptionError } from '../extension.ts';
 import type { Given } from '../given.ts';
-import { parseReference, printReference } from '../ipset/rule.ts';
 import { type CounterTest, type SetQuery, testSet } from '../ipset/membership.ts';
+import { parseReference, printReference } from '../ipset/rule.ts';
 
 export interface SetOptions extends SetQuery {
   readonly inverted: boolean;

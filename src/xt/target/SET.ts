@@ -1,4 +1,5 @@
 import type { Change, Effect } from '../../model/effect.ts';
+import { unknown } from '../../model/truth.ts';
 import type { World } from '../../model/world.ts';
 import { setXmark } from '../../net/mark.ts';
 import type { Packet } from '../../net/packet.ts';
@@ -6,9 +7,9 @@ import { OptionError, target } from '../extension.ts';
 import type { Given } from '../given.ts';
 import { changeSet } from '../ipset/change.ts';
 import type { SetWorld } from '../ipset/fields.ts';
+import { testSet } from '../ipset/membership.ts';
 import { withMember } from '../ipset/overlay.ts';
 import { parseReference, printReference, type SetReference } from '../ipset/rule.ts';
-import { testSet } from '../ipset/membership.ts';
 import { parseInteger } from '../numbers.ts';
 
 export interface SetTargetOptions {
@@ -142,12 +143,16 @@ function mapping(
   const { skbmark = { value: 0, mask: 0 }, skbprio } = found.mapped ?? {};
   const changes: Change[] = [];
   if (options.mapMark) changes.push({ kind: 'set', field: 'mark', value: setXmark(packet.mark, skbmark) });
-  if (options.mapPriority) changes.push({ kind: 'set', field: 'priority', value: priorityOf(skbprio) });
+  if (options.mapPriority) {
+    const value = priorityOf(skbprio ?? '0:0');
+    if (value === undefined) return { kind: 'undecided', why: unknown(`skbprio ${skbprio} in set ${map.set}`) };
+    changes.push({ kind: 'set', field: 'priority', value });
+  }
   return changes;
 }
 
 /** `MAJOR:MINOR`, hexadecimal. */
-function priorityOf(text: string | undefined): number {
-  const [major = '0', minor = '0'] = text?.split(':') ?? [];
-  return ((Number.parseInt(major, 16) << 16) | Number.parseInt(minor, 16)) >>> 0;
+function priorityOf(text: string): number | undefined {
+  const [, major = '', minor = ''] = /^([0-9a-fA-F]{1,4}):([0-9a-fA-F]{1,4})$/.exec(text) ?? [];
+  return major === '' ? undefined : Number.parseInt(major, 16) * 0x10000 + Number.parseInt(minor, 16);
 }

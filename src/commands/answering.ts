@@ -1,0 +1,29 @@
+import { Command, Flags } from '@oclif/core';
+import { supportsColor } from 'chalk';
+import type { RenderOptions } from '../render/theme.ts';
+import { errorAnswer, failureOf, wantsStack } from './failure.ts';
+
+/** What commands that print an answer have in common: --json, --no-color, one line for an error, an exit code. */
+export abstract class AnsweringCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    'no-color': Flags.boolean({ description: 'Do not use colours (as NO_COLOR does).', helpGroup: 'GLOBAL' }),
+  };
+
+  protected renderOptions(flags: { readonly 'no-color': boolean }): RenderOptions {
+    const { NO_COLOR = '' } = process.env;
+    const plain = flags['no-color'] || NO_COLOR !== '' || !process.stdout.isTTY;
+    return {
+      columns: process.stdout.columns ?? 80,
+      color: plain || !supportsColor ? 0 : supportsColor.level,
+    };
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const failure = failureOf(error);
+    if (failure.line === null || !this.jsonEnabled()) throw error;
+    this.logJson(errorAnswer(failure, this.config.version));
+    if (wantsStack()) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = failure.exitCode;
+  }
+}

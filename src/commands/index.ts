@@ -1,0 +1,4 @@
+import { Trace } from './trace.ts';
+
+/** The commands by their names. */
+export const COMMANDS = { trace: Trace };

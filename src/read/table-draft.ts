@@ -1,0 +1,73 @@
+import type { Counters, Owner } from '../model/ruleset.ts';
+import type { Family } from '../net/address.ts';
+import { type Policy, XtChain, XtTable } from '../xt/chain.ts';
+import { baseChain, builtinHook, TABLE_NAMES } from '../xt/tables.ts';
+import type { Remarks } from './reading.ts';
+
+export interface DraftRule {
+  /** `-A CHAIN ...`, counters in front where there are any. */
+  readonly line: string;
+  readonly number: number;
+}
+
+export interface ChainDraft {
+  policy: Policy;
+  counters?: Counters;
+  readonly line: number;
+  readonly rules: DraftRule[];
+}
+
+/** A table of which the name may only show when all of it was read. */
+export interface TableDraft {
+  readonly name: string | undefined;
+  readonly line: number;
+  readonly chains: Map<string, ChainDraft>;
+}
+
+const NAT_TARGETS = / -j (?:DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP)(?= |$)/;
+const MANGLE_TARGETS = / -j (?:TPROXY|TOS|DSCP|TTL|HL|CLASSIFY|ECN)(?= |$)/;
+const RAW_TARGETS = / -j (?:NOTRACK|CT)(?= |$)/;
+
+/** Built-in chains name the table, nearly; targets that only one table takes name it where chains do not. */
+function guessTable(draft: TableDraft): { readonly name: string; readonly why: string } {
+  const has = (chain: string) => draft.chains.has(chain);
+  const takes = (pattern: RegExp) =>
+    [...draft.chains.values()].some(chain => chain.rules.some(rule => pattern.test(rule.line)));
+  if (takes(NAT_TARGETS)) return { name: 'nat', why: 'its targets' };
+  if (has('FORWARD'))
+    return has('PREROUTING') ? { name: 'mangle', why: 'its chains' } : { name: 'filter', why: 'its chains' };
+  if (has('PREROUTING') && has('POSTROUTING')) return { name: 'nat', why: 'its chains' };
+  if (takes(RAW_TARGETS)) return { name: 'raw', why: 'its targets' };
+  if (takes(MANGLE_TARGETS)) return { name: 'mangle', why: 'its targets' };
+  if (has('PREROUTING') && has('OUTPUT')) return { name: 'raw', why: 'its chains' };
+  if (has('POSTROUTING') || has('PREROUTING')) return { name: 'nat', why: 'its chains' };
+  return { name: 'filter', why: 'nothing that speaks against it' };
+}
+
+/** What a file's name says of the table, family and owner of its rules. */
+export interface TableHints {
+  readonly family?: Family;
+  readonly owner?: Owner;
+  readonly table?: string;
+}
+
+/** The finished table. Chains of the kernel's own that are jumped to or filled without being declared are added. */
+export function buildTable(draft: TableDraft, family: Family, hints: TableHints, remarks: Remarks): XtTable {
+  const guess = draft.name === undefined && hints.table === undefined ? guessTable(draft) : undefined;
+  const name = draft.name ?? hints.table ?? guess?.name ?? 'filter';
+  if (guess) remarks.warning(draft.line, `the table is not named; read as ${name}, judged by ${guess.why}`);
+  if (!TABLE_NAMES.some(known => known === name)) remarks.warning(draft.line, `${name} is no table of iptables`);
+  const table = new XtTable(family, name, hints.owner ?? 'iptables', { file: remarks.file, line: draft.line });
+  for (const [chainName, chain] of draft.chains) {
+    const hook = builtinHook(name, chainName);
+    const policy: Policy = hook && chain.policy === '-' ? 'ACCEPT' : chain.policy;
+    if (hook && chain.policy === '-')
+      remarks.warning(chain.line, `the policy of ${chainName} is not said; read as ACCEPT`);
+    const base = hook && baseChain(name, hook, policy === 'DROP' ? 'drop' : 'accept');
+    const source = { file: remarks.file, line: chain.line };
+    const built = new XtChain(table, chainName, policy, base, chain.counters, source);
+    for (const rule of chain.rules) built.rules.push(rule.line, rule.number);
+    table.chains.set(chainName, built);
+  }
+  return table;
+}

@@ -1,0 +1,23 @@
+import { unknown } from '../../model/truth.ts';
+import { match } from '../extension.ts';
+import { needsHook } from '../needs.ts';
+
+/** The lower half of the source address is made from the source MAC. */
+export const eui64 = match<Record<string, never>>({
+  name: 'eui64',
+  families: ['ip6'],
+  options: {},
+  parse(_given, context) {
+    needsHook(context, 'eui64', ['prerouting', 'input', 'forward']);
+    return {};
+  },
+  print: () => '',
+  describe: () => 'source address made from its MAC',
+  evaluate(_options, { saddr, link }) {
+    if (link?.smac === undefined) return unknown('the source MAC of the packet is not known');
+    if (typeof saddr !== 'bigint') return false;
+    const mac = link.smac.replaceAll(':', '');
+    const identifier = BigInt(`0x${mac.slice(0, 6)}fffe${mac.slice(6)}`) ^ (2n << 56n);
+    return (saddr & 0xffffffffffffffffn) === identifier;
+  },
+});

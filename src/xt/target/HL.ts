@@ -1,0 +1,3 @@
+import { hopsTarget } from '../hops.ts';
+
+export const HL = hopsTarget('HL', 'ip6');

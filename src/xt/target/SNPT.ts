@@ -1,0 +1,3 @@
+import { nptTarget } from '../npt.ts';
+
+export const SNPT = nptTarget('SNPT');

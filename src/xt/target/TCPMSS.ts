@@ -1,0 +1,58 @@
+import { TCP, TCP_FLAG, type TcpHeader } from '../../net/packet.ts';
+import { OptionError, type RuleContext, target } from '../extension.ts';
+import type { Given } from '../given.ts';
+import { integerOption } from '../numbers.ts';
+
+export interface TcpmssTargetOptions {
+  readonly mss: number | 'pmtu';
+}
+
+const CLAMP_HOOKS = ['forward', 'output', 'postrouting'];
+
+/** The legacy kernel code wants `-m tcp` to let SYNs through only; that of nft does not look. */
+function checkPlace(mss: TcpmssTargetOptions['mss'], context: RuleContext): void {
+  const { protocol, protocolInverted, backend, hook, matches = [] } = context;
+  if (protocol !== TCP || protocolInverted) throw new OptionError('TCPMSS: needs -p tcp');
+  if (mss === 'pmtu' && hook && !CLAMP_HOOKS.includes(hook))
+    throw new OptionError('TCPMSS: path-MTU clamping only supported in FORWARD, OUTPUT and POSTROUTING hooks');
+  const syn = matches.some(m => m.name === 'tcp' && /(?<!!) --tcp-flags \S+ \S*SYN/.test(m.print(context)));
+  if (backend === 'legacy' && !syn) throw new OptionError('TCPMSS: Only works on TCP SYN packets');
+}
+
+function parse(given: Given, context: RuleContext): TcpmssTargetOptions {
+  const max = context.family === 'ip' ? 65515 : 65495;
+  const last = given.options[given.options.length - 1];
+  if (!last) throw new OptionError('TCPMSS target: At least one parameter is required');
+  const set = given.has('--set-mss') ? integerOption(given, '--set-mss', 0, max) : 'pmtu';
+  const mss = last.name === '--set-mss' ? set : 'pmtu';
+  checkPlace(mss, context);
+  return { mss };
+}
+
+/** A segment size is only ever made smaller; a SYN without one gets it, at most the protocol's default (xt_TCPMSS.c). */
+function changed(tcp: TcpHeader, mss: number, family: RuleContext['family']): TcpHeader {
+  if (typeof tcp.mss === 'number') return { ...tcp, mss: Math.min(tcp.mss, mss) };
+  if (tcp.mss !== null || (tcp.flags & TCP_FLAG.SYN) === 0) return tcp;
+  return {
+    ...tcp,
+    mss: Math.min(mss, family === 'ip' ? 536 : 1220),
+    ...(tcp.options && { options: [...tcp.options, 2] }),
+  };
+}
+
+export const TCPMSS = target<TcpmssTargetOptions>({
+  name: 'TCPMSS',
+  families: ['ip', 'ip6'],
+  options: { '--set-mss': { args: 1 }, '--clamp-mss-to-pmtu': { args: 0 } },
+  parse,
+  print: ({ mss }) => (mss === 'pmtu' ? ' --clamp-mss-to-pmtu' : ` --set-mss ${mss}`),
+  describe: ({ mss }) => `segment size ${mss === 'pmtu' ? 'as the path allows' : `at most ${mss}`}`,
+  apply({ mss }, packet) {
+    const { tcp } = packet;
+    if (!tcp || packet.fragment === 'later') return { kind: 'note', text: 'segment size not touched' };
+    if (mss !== 'pmtu')
+      return { kind: 'changes', changes: [{ kind: 'tcp', header: changed(tcp, mss, packet.family) }] };
+    const { mss: _before, ...header } = tcp;
+    return { kind: 'changes', changes: [{ kind: 'tcp', header }] };
+  },
+});

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { TraceAnswer } from '../../src/cluster/answer.ts';
+import { type Cluster, clusterOf } from '../../src/cluster/cluster.ts';
+import { parseDestination, parseEndpoint, type TraceRequest } from '../../src/cluster/request.ts';
+import { exitCodeOf, trace } from '../../src/cluster/trace.ts';
+import { InputError } from '../../src/model/source.ts';
+import { bare, ECHO, forward, node, SLICES } from './namespaces.ts';
+
+const echo = clusterOf([node(ECHO)], [SLICES]);
+
+function ask(cluster: Cluster, source: string, destination: string, more: Partial<TraceRequest> = {}): TraceAnswer {
+  const { endpoint, protocol } = parseDestination(destination);
+  const request = { source: parseEndpoint(source, 'source'), destination: endpoint, protocol, ...more };
+  return trace(cluster, request, { version: '0' });
+}
+
+const fates = ({ outcomes }: TraceAnswer) =>
+  outcomes.map(({ probability, disposition, deliveredTo, headedFor, sourceSeen }) => [
+    probability,
+    disposition,
+    (deliveredTo ?? headedFor)?.name ?? (deliveredTo ?? headedFor)?.address,
+    sourceSeen?.address,
+  ]);
+
+describe('a service', () => {
+  it('of two endpoints, asked by a pod', () => {
+    const answer = ask(echo, '192.168.2.77:5555', '10.96.0.10:80/udp');
+    expect(fates(answer)).toEqual([
+      [0.5, 'leaves-the-node', 'default/n1p1', '192.168.2.77'],
+      [0.5, 'delivered', 'default/n2p1', '192.168.2.77'],
+    ]);
+    expect(answer.service).toEqual({ namespace: 'default', name: 'echo', portName: 'p', address: 'cluster IP' });
+    expect(answer.from).toEqual({ node: 'n2', interface: 'cni0', local: false });
+    expect(exitCodeOf(answer)).toBe(0);
+  });
+
+  it('asked by the endpoint itself is masqueraded there alone', () => {
+    expect(fates(ask(echo, '192.168.2.10:5555', '10.96.0.10:80/udp'))).toEqual([
+      [0.5, 'leaves-the-node', 'default/n1p1', '192.168.2.10'],
+      [0.5, 'delivered', 'default/n2p1', '192.168.2.1'],
+    ]);
+  });
+
+  it('asked from outside is masqueraded as the address of the device', () => {
+    const answer = ask(echo, '10.0.0.9:5555', '10.96.0.10:80/udp');
+    expect(fates(answer)).toEqual([
+      [0.5, 'leaves-the-node', 'default/n1p1', '10.0.0.2'],
+      [0.5, 'delivered', 'default/n2p1', '192.168.2.1'],
+    ]);
+    expect(
+      answer.outcomes[0]?.translations.map(({ kind, field, rule }) => [kind, field, rule?.chain, rule?.number]),
+    ).toEqual([
+      ['dnat', 'destination', 'KUBE-SEP-A7EDZZMBUYTUZGVD', 2],
+      ['masquerade', 'source', 'KUBE-POSTROUTING', 3],
+    ]);
+    expect(answer.outcomes[0]?.decidedBy).toMatchObject({
+      table: 'nat',
+      chain: 'KUBE-SEP-A7EDZZMBUYTUZGVD',
+      number: 2,
+    });
+  });
+
+  it('with a pinned endpoint', () => {
+    const endpoint = parseEndpoint('192.168.2.10:8080', '--endpoint');
+    const answer = ask(echo, '192.168.2.77', '10.96.0.10:80/udp', { endpoint });
+    expect(fates(answer)).toEqual([[1, 'delivered', 'default/n2p1', '192.168.2.77']]);
+    expect(answer.assumptions.map(({ change }) => change)).toContain('--endpoint');
+    const nobody = { endpoint: parseEndpoint('192.168.9.9', '--endpoint') };
+    expect(() => ask(echo, '192.168.2.77', '10.96.0.10:80/udp', nobody)).toThrow(
+      'the packet ends up at 192.168.1.10:8080, 192.168.2.10:8080',
+    );
+  });
+
+  it('answers back through the connection that the first packet made', () => {
+    const { reply } = ask(echo, '10.0.0.9:5555', '10.96.0.10:80/udp', { reply: true });
+    expect(reply?.packet).toMatchObject({
+      source: { address: '192.168.1.10', port: 8080 },
+      destination: { address: '10.0.0.2' },
+    });
+    expect(reply?.outcomes).toHaveLength(1);
+    expect(reply?.outcomes[0]).toMatchObject({
+      disposition: 'leaves-the-node',
+      sourceSeen: { address: '10.96.0.10', port: 80 },
+      headedFor: { address: '10.0.0.9', port: 5555 },
+    });
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    ['', 'ACCEPT', 0],
+    ['-A FORWARD -d 192.168.2.10/32 -j DROP\n', 'ACCEPT', 1],
+    ['', 'DROP', 1],
+    ['-A FORWARD -m statistic --mode random --probability 0.50000000000 -j DROP\n', 'ACCEPT', 1],
+    // What nobody knows decides.
+    ['-A FORWARD -m nosuchmatch --x 1 -j DROP\n', 'ACCEPT', 3],
+    // What nobody knows changes nothing.
+    ['-A FORWARD -m nosuchmatch --x 1 -j ACCEPT\n', 'ACCEPT', 0],
+    ['-A FORWARD -m nosuchmatch --x 1 -j DROP\n-A FORWARD -j DROP\n', 'ACCEPT', 1],
+    ['-A FORWARD -j NOSUCHTARGET\n', 'ACCEPT', 3],
+  ])('%s policy %s: %i', (rules, policy, code) => {
+    const answer = ask(clusterOf([node(forward(rules, policy))]), '10.0.0.9', '192.168.2.10:80');
+    expect(exitCodeOf(answer)).toBe(code);
+  });
+
+  it('says whether an unknown matters', () => {
+    const matters = (rules: string) =>
+      ask(clusterOf([node(forward(rules))]), '10.0.0.9', '192.168.2.10:80').unknowns.map(unknown => unknown.matters);
+    expect(matters('-A FORWARD -m nosuchmatch --x 1 -j DROP\n')).toEqual([true]);
+    const idle = matters('-A FORWARD -m nosuchmatch --x 1 -j ACCEPT\n');
+    expect(idle.includes(true)).toBe(false);
+  });
+});
+
+describe('where it starts', () => {
+  const three = clusterOf(
+    ['n1', 'n2'].map((name, i) =>
+      node(
+        ECHO,
+        text => (i === 0 ? text.replaceAll('192.168.2', '192.168.7').replaceAll('10.0.0.2', '10.0.0.3') : text),
+        name,
+      ),
+    ),
+    [SLICES],
+  );
+
+  it.each([
+    ['192.168.2.77', 'n2', 'cni0'],
+    ['192.168.7.77', 'n1', 'cni0'],
+    ['192.168.1.10', 'n1', 'eth0'],
+    ['10.0.0.2', 'n2', undefined],
+    ['10.0.0.3', 'n1', undefined],
+  ])('%s: %s %s', (source, name, iif) => {
+    const { from, assumptions } = ask(three, source, '10.96.0.10:80/udp');
+    expect(from).toEqual({ node: name, ...(iif && { interface: iif }), local: iif === undefined });
+    expect(assumptions.map(({ change }) => change)).toEqual(expect.arrayContaining(['--node', '--in']));
+  });
+
+  it.each([
+    ['10.0.0.9', {}, '10.0.0.9 could come to any of the nodes n1, n2; say to which one with --node'],
+    ['10.0.0.9', { node: 'n3' }, 'there is no node n3; there is n1, n2'],
+    ['10.0.0.9', { node: 'n2', in: 'eth7' }, 'n2 has no interface eth7; it has lo, eth0, cni0'],
+  ])('%s %j: %s', (source, more, message) => {
+    expect(() => ask(three, source, '10.96.0.10:80/udp', more)).toThrow(
+      new InputError(expect.stringContaining(message)),
+    );
+  });
+
+  it('says what it took where there are rules alone', () => {
+    const { from, assumptions } = ask(clusterOf([bare(ECHO)]), '10.0.0.9', '10.96.0.10:80/udp');
+    expect(from).toEqual({ node: 'node', interface: 'eth0', local: false });
+    expect(assumptions.find(({ change }) => change === '--in')?.what).toContain('for want of');
+  });
+
+  it('takes --local for the node itself', () => {
+    const local = bare(ECHO, { localAddresses: [0x0a000009] });
+    expect(ask(clusterOf([local]), '10.0.0.9', '10.96.0.10:80/udp').from.local).toBe(true);
+  });
+});

@@ -1,0 +1,137 @@
+import type { Family } from '../../../src/net/address.ts';
+import type { PacketSpec, Probe, Via, Wish } from '../observation.ts';
+import { OWN, PLACES, type Place } from '../topology.ts';
+import type { Random } from './random.ts';
+import { MARKS, MSSES, PORTS, SERVICES, TEXTS, TOSES, TTLS, UIDS } from './words.ts';
+
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+const ODD: Readonly<Record<Family, readonly string[]>> = {
+  ip: ['10.10.100.255', '192.168.1.255', '255.255.255.255', '224.0.0.5', '127.0.0.1', '127.0.0.5', '0.0.0.0', '240.0.0.1', '10.66.1.9', '10.66.2.9', '10.66.3.9', '10.66.4.9', '10.10.100.77', '192.168.2.30', '10.200.7.7', '198.51.100.7', '8.8.8.8'],
+  ip6: ['ff02::5', 'ff05::2', '::1', 'fd00:66:1::9', 'fd00:66:2::9', 'fd00:66:3::9', 'fd00:10:10:100::77', 'fd00:192:168:2::30', 'fd00:10:200::7', 'fd00:10:10:100::', '2001:db8:51::7', '2001:4860::8'],
+};
+const FORGED: Readonly<Record<Family, readonly string[]>> = {
+  ip: ['10.10.100.207', '192.168.1.10', '192.168.3.10', '172.30.5.9', '127.0.0.1', '0.0.0.0', '224.0.0.9', '255.255.255.255', '10.66.1.9', '8.8.8.8', '10.10.100.255'],
+  ip6: ['fd00:10:10:100::207', 'fd00:192:168:1::10', 'fd00:192:168:3::10', 'fd00:172:30:5::9', '::1', 'ff02::9', 'fd00:66:1::9', '2001:4860::8'],
+};
+
+interface Flow {
+  readonly via: Via;
+  readonly packet: PacketSpec;
+  turn: number;
+}
+
+/** Packets for one ruleset: new ones, and further ones of connections that they began. */
+export function generateProbes(random: Random, families: readonly Family[], count: number): Probe[] {
+  const flows: Flow[] = [];
+  return Array.from({ length: count }, (_, i) => {
+    const flow = flows.length && random.chance(0.3) ? random.pick(flows) : begin(random, random.pick(families));
+    if (flow.turn === 0) flows.push(flow);
+    const packet = flow.turn++ === 0 ? flow.packet : further(random, flow);
+    const answers = wishes(random, packet);
+    return { id: i + 1, via: flow.via, packet, ...(answers.length && { answers }) };
+  });
+}
+
+function begin(random: Random, family: Family): Flow {
+  const from = random.pick(PLACES);
+  const daddr = random.pick(
+    random.weighted([[6, PLACES.map(place => place[family])], [5, SERVICES[family]], [4, OWN[family]], [2, ODD[family]]]),
+  );
+  const kind = random.weighted<Via['kind']>([[7, 'frame'], [1.4, 'raw'], [1.6, 'socket']]);
+  if (kind === 'frame') {
+    const forged = random.chance(0.08);
+    const saddr = forged ? random.pick(FORGED[family]) : from[family];
+    return { via: frame(random, from, family, daddr), packet: transport(random, { family, saddr, daddr }), turn: 0 };
+  }
+  const saddr = random.pick(OWN[family].filter(address => isLoopback(address) === isLoopback(daddr) || random.chance(0.05)));
+  const sender = { uid: random.pick(UIDS), gid: random.pick(UIDS), ...(random.chance(0.25) && { mark: random.pick(MARKS) }) };
+  const bound = kind === 'raw' || random.chance(0.3) ? { bind: saddr } : {};
+  const via: Via = kind === 'raw' ? { kind, ...sender, ...bound } : { kind, ...sender, ...bound, ...(random.chance(0.3) && { close: true }) };
+  const packet = transport(random, { family, saddr, daddr });
+  return { via, packet: kind === 'socket' ? asDatagram(random, packet) : packet, turn: 0 };
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+function frame(random: Random, from: Place, family: Family, daddr: string): Via {
+  const neighbour = PLACES.find(place => place.interface === from.interface && place[family] === daddr && place.port !== from.port);
+  const dmac = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr) ? groupMac(daddr) : (neighbour?.mac ?? from.nodeMac);
+  return { kind: 'frame', device: from.device, smac: from.mac, dmac: random.chance(0.03) ? BROADCAST : dmac };
+}
+
+function groupMac(daddr: string): string {
+  if (daddr.startsWith('224.')) return `01:00:5e:00:00:0${daddr.slice(-1)}`;
+  return daddr.startsWith('ff') ? `33:33:00:00:00:0${daddr.slice(-1)}` : BROADCAST;
+}
+
+type Ends = Pick<PacketSpec, 'family' | 'saddr' | 'daddr'>;
+
+function transport(random: Random, ends: Ends): PacketSpec {
+  const base = {
+    ...ends,
+    sport: random.pick([4000, 40000, 41000, random.pick(PORTS), random.integer(1024, 60000)]),
+    dport: random.pick(PORTS),
+    ttl: random.chance(0.6) ? 64 : random.pick(TTLS),
+    tos: random.chance(0.6) ? 0 : random.pick(TOSES),
+    payload: random.chance(0.5) ? '' : random.pick(TEXTS),
+    ...(random.chance(0.02) && { badChecksum: true }),
+  };
+  const icmp = ends.family === 'ip' ? 'icmp' : 'icmpv6';
+  return random.weighted<() => PacketSpec>([
+    [10, () => tcp(random, base)],
+    [10, () => ({ ...base, protocol: 'udp' })],
+    [4, () => ({ ...base, protocol: icmp, type: icmp === 'icmp' ? 8 : 128, icmpId: random.integer(1, 50) })],
+    [0.7, () => oddIcmp(random, base, icmp)],
+    [2, () => ({ ...base, protocol: 'sctp', chunk: random.weighted([[5, 1], [1, 0], [1, 7]]), tag: 0 })],
+    [0.5, () => ({ ...base, protocol: 'udplite' })],
+    [0.6, () => ({ ...base, protocol: 'esp', spi: random.pick([1, 5, 100]) })],
+    [0.5, () => ({ ...base, protocol: 'ah', spi: random.pick([1, 5, 100]) })],
+  ])();
+}
+
+function tcp(random: Random, base: Omit<PacketSpec, 'protocol'>): PacketSpec {
+  const flags = random.weighted([[12, 'S'], [1, 'SA'], [1, 'A'], [1, 'PA'], [0.7, 'R'], [0.7, 'FA'], [0.4, ''], [0.4, 'FPU'], [0.3, 'SF'], [0.3, 'SEC']]);
+  const mss = random.chance(0.6) ? { mss: random.pick(MSSES) } : {};
+  const options = random.chance(0.3) ? { options: [4, 1, 1] } : {};
+  const payload = flags.includes('P') ? base.payload : '';
+  return { ...base, protocol: 'tcp', flags, seq: 1000, ack: flags.includes('A') ? 5001 : 0, ...mss, ...options, ...(payload !== undefined && { payload }) };
+}
+
+function oddIcmp(random: Random, base: Omit<PacketSpec, 'protocol'>, icmp: 'icmp' | 'icmpv6'): PacketSpec {
+  const { family, saddr, daddr, sport, dport } = base;
+  const type = icmp === 'icmp' ? random.pick([0, 3, 11, 13, 40]) : random.pick([129, 1, 3, 2]);
+  const error = icmp === 'icmp' ? type === 3 || type === 11 : type < 128;
+  const ports = { ...(sport !== undefined && { sport }), ...(dport !== undefined && { dport }) };
+  const inner: PacketSpec = { family, saddr: daddr, daddr: saddr, protocol: 'udp', ...ports };
+  return { ...base, protocol: icmp, type, code: random.pick([0, 1, 3]), icmpId: random.integer(1, 50), ...(error && { inner }) };
+}
+
+function asDatagram(random: Random, packet: PacketSpec): PacketSpec {
+  const { badChecksum: _, flags: __, seq: ___, ack: ____, mss: _____, options: ______, inner: _______, ...rest } = packet;
+  return { ...rest, protocol: 'udp', sport: random.integer(42000, 60000), ttl: packet.ttl === 255 ? 64 : (packet.ttl ?? 64) };
+}
+
+/** A further packet of a flow: the same again, or what comes next in a TCP connection. */
+function further(random: Random, { packet, turn }: Flow): PacketSpec {
+  if (packet.protocol === 'tcp' && random.chance(0.8)) {
+    const flags = turn === 2 ? 'A' : random.pick(['A', 'PA', 'FA', 'R', 'S']);
+    const { mss: _, options: __, ...rest } = packet;
+    return { ...rest, flags, seq: 1001, ack: 5001, payload: flags === 'PA' ? 'hello' : '' };
+  }
+  return packet;
+}
+
+function wishes(random: Random, packet: PacketSpec): Wish[] {
+  if (!random.chance(0.55)) return [];
+  const errors: readonly (readonly [number, number])[] = packet.family === 'ip' ? [[3, 3], [3, 1], [11, 0]] : [[1, 4], [1, 0], [3, 0]];
+  if (random.chance(0.15)) {
+    const [type, code] = random.pick(errors);
+    return [{ kind: 'error', type, code }];
+  }
+  if (packet.protocol !== 'tcp') return [{ kind: 'reply', chunk: 2 }];
+  const first = packet.flags === 'S' ? random.weighted([[6, 'SA'], [2, 'RA']]) : random.weighted([[4, 'A'], [1, 'FA'], [1, 'R']]);
+  return [
+    { kind: 'reply', flags: first, seq: packet.flags === 'S' ? 5000 : 5001 },
+    { kind: 'reply', to: 'handshake', flags: random.pick(['A', 'R', 'RA']), seq: 1001 },
+  ];
+}
