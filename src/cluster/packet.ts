@@ -33,7 +33,7 @@ export function buildPacket(request: TraceRequest): BuiltPacket {
   if (hasPorts(protocol)) {
     packet.sport = source.port ?? SPORT;
     packet.dport = destination.port ?? 0;
-    if (source.port === undefined) assume(`source port ${SPORT}; a client takes a random one`, '--sport');
+    if (source.port === undefined) assume(`source port ${SPORT}: clients take a random one`, '--sport');
   }
   if (protocol === TCP && request.tcpFlags === undefined) assume('TCP SYN, the first packet', '--tcp-flags');
   if (packet.icmp && !request.icmp) assume('ICMP echo request', '--icmp-type');

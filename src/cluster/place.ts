@@ -20,7 +20,13 @@ export function choosePlace(cluster: Cluster, request: TraceRequest): Place {
   const assumptions: AssumptionAnswer[] = [];
   const node = chooseNode(cluster, request, assumptions);
   if (request.fromNode) return { node, assumptions };
-  if (request.in !== undefined) return { node, iif: checkInterface(node, request.in), assumptions };
+  if (request.in !== undefined) {
+    const iif = checkInterface(node, request.in);
+    const port = bridgePortOf(node, iif, address);
+    if (port === undefined) return { node, iif, assumptions };
+    const what = `it comes in by ${port}, the port of ${iif} behind which ${formatAddress(address)} is`;
+    return { node, iif: port, assumptions: [{ what, change: '--in PORT' }, ...assumptions] };
+  }
   if (isLocal(node, address)) {
     assumptions.push({ what: `${node.name} sends it itself: ${formatAddress(address)} is its own`, change: '--in' });
     return { node, assumptions };

@@ -29,6 +29,11 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
   const machine = new Machine(place.node, options.machine ?? {});
   const packet = place.iif === undefined ? built.packet : { ...built.packet, iif: place.iif };
   const assumptions = [...place.assumptions, ...built.assumptions];
+  if (!place.node.ruleset.tables.some(({ family }) => family === packet.family))
+    assumptions.push({
+      what: `there are no ${packet.family === 'ip' ? 'iptables' : 'ip6tables'} rules: none were captured`,
+      change: `-f a file with the output of \`${packet.family === 'ip' ? 'iptables-save' : 'ip6tables-save'}\``,
+    });
   const all = walkAll(machine, place.node, packet, request, cluster.names);
   const ways = request.endpoint ? pin(all, request.endpoint) : all;
   if (ways.folded.outcomes.length < all.folded.outcomes.length)

@@ -16,7 +16,7 @@ import { InputError } from '../model/source.ts';
 import { type Address, parseAddress } from '../net/address.ts';
 import { renderTrace, TRACE_FORMATS, type TraceFormat } from '../render/trace.ts';
 import { AnsweringCommand } from './answering.ts';
-import { readCluster } from './evidence.ts';
+import { readEvidence } from './evidence.ts';
 
 const CT_STATES: readonly CtState[] = ['new', 'established', 'related', 'invalid', 'untracked'];
 
@@ -121,7 +121,7 @@ some or all, 2 wrong use or unreadable input, 3 undecided.`;
       ...(flags.endpoint !== undefined && { endpoint: parseEndpoint(flags.endpoint, '--endpoint') }),
       ...(flags.reply && { reply: true }),
     };
-    const { nodes, objects, remarks } = await readCluster({
+    const { nodes, objects, remarks } = await readEvidence({
       snapshot: flags.snapshot,
       files: flags.file ?? [],
       local: (flags.local ?? []).map(localAddress),

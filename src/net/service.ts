@@ -1,4 +1,4 @@
-import { TCP, UDP } from './packet.ts';
+import { SCTP, TCP, UDP } from './packet.ts';
 
 const BOTH =
   'echo 7, discard 9, sink 9, null 9, daytime 13, chargen 19, ttytst 19, source 19, time 37, timserver 37, tacacs ' +
@@ -68,5 +68,6 @@ const udp = table(BOTH, UDP_ONLY);
 export function servicePort(name: string, protocol?: number): number | undefined {
   if (protocol === TCP) return tcp.get(name);
   if (protocol === UDP) return udp.get(name);
+  if (protocol === SCTP) return name === 'amqp' ? 5672 : undefined;
   return protocol === undefined ? (tcp.get(name) ?? udp.get(name)) : undefined;
 }

@@ -188,12 +188,14 @@ export function mergeInterfaces(listings: readonly (readonly InterfacePart[])[])
       if (!known.addresses.some(other => sameAddress(other, address))) known.addresses.push(address);
   }
   let shown = 0;
+  const flagless: InterfacePart[] = [];
   const interfaces = [...merged.values()].map((part): Interface => {
     if (part.addresses) shown++;
-    if (!part.flags) warn(part, `flags of ${part.name} are not shown here; read as up`);
+    if (!part.flags) flagless.push(part);
     const { index = 0, name, flags = ['UP', 'LOWER_UP'], mtu, mac, group = 0, kind, master, hairpin, source } = part;
     return { index, name, flags, mtu, mac, group, kind, master, hairpin, addresses: part.addresses ?? [], source };
   });
+  if (flagless[0]) warn(flagless[0], `flags are not shown: ${flagless.length} interfaces are read as up`);
   const first = interfaces[0];
   if (first && shown === 0)
     remarks.push({ ...first.source, severity: 'warning', text: 'no listing shows addresses: `ip addr` would' });

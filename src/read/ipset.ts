@@ -8,11 +8,20 @@ const BARE = new Set(['counters', 'comment', 'skbinfo', 'forceadd', 'noskbinfo']
 
 type Draft = Omit<IpSet, 'elements'> & { readonly elements: IpSetElement[] };
 
+/** Where a reader of `ipset list` is. */
+interface Listed {
+  name?: string;
+  type?: string;
+  set?: Draft;
+  /** How many members each set says it has: `ipset list -t` does not list them. */
+  readonly counts: Map<Draft, number>;
+}
+
 /** `ipset save` and `ipset list`. A set's elements keep the order of the dump. */
 export function parseIpset(text: string, file: string): Reading<ReadonlyMap<string, IpSet>> {
   const remarks = new Remarks(file);
   const sets = new Map<string, Draft>();
-  const list: { name?: string; type?: string; set?: Draft } = {};
+  const list: Listed = { counts: new Map() };
   for (const { text: line, number } of linesOf(text)) {
     const source = { file, line: number };
     const words = splitQuoted(line);
@@ -26,13 +35,21 @@ export function parseIpset(text: string, file: string): Reading<ReadonlyMap<stri
     } else if (!listLine(line, words, list, sets, source, remarks))
       remarks.error(number, `not a line of ipset save or ipset list: ${excerpt(line)}`);
   }
+  for (const [set, count] of list.counts) {
+    if (set.elements.length === count) continue;
+    remarks.error(
+      set.source.line,
+      `set ${excerpt(set.name)} has ${count} members, ${set.elements.length} are listed: not used`,
+    );
+    sets.delete(set.name);
+  }
   return { value: sets, remarks: remarks.list };
 }
 
 function listLine(
   line: string,
   words: readonly string[],
-  list: { name?: string; type?: string; set?: Draft },
+  list: Listed,
   sets: Map<string, Draft>,
   source: Source,
   remarks: Remarks,
@@ -45,9 +62,8 @@ function listLine(
     const set = addSet(sets, list.name ?? '', list.type ?? '', splitQuoted(value), source, remarks);
     if (set) list.set = set;
     else delete list.set;
-  } else if (key === 'Number of entries' && list.set && Number(value) > 0 && list.set.elements.length === 0) {
-    return true;
-  } else if (key === undefined) {
+  } else if (key === 'Number of entries' && list.set) list.counts.set(list.set, Number(value));
+  else if (key === undefined) {
     if (!list.set) return false;
     list.set.elements.push(parseElement(words, source, remarks));
   }

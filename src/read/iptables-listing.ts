@@ -26,6 +26,7 @@ interface Losses {
   rounded: number;
   names: number;
   line: number;
+  ipv6: boolean;
 }
 
 /**
@@ -36,7 +37,7 @@ export function parseIptablesListing(text: string, file: string, hints: TableHin
   const remarks = new Remarks(file);
   const chains = new Set([...text.matchAll(/^Chain (\S+) \(/gm)].map(match => match[1] ?? ''));
   const drafts: TableDraft[] = [];
-  const losses: Losses = { interfaces: 0, rounded: 0, names: 0, line: 0 };
+  const losses: Losses = { interfaces: 0, rounded: 0, names: 0, line: 0, ipv6: false };
   let draft: TableDraft | undefined;
   let chain: ChainDraft | undefined;
   let chainName = '';
@@ -76,7 +77,7 @@ export function parseIptablesListing(text: string, file: string, hints: TableHin
   if (drafts.length > 1 && drafts.every(d => d.name === hints.table))
     drafts.splice(0, drafts.length, ...drafts.map(d => ({ ...d, name: undefined })));
   remarkLosses(losses, remarks);
-  const whole = family ?? (/\s!?(?:::|[0-9a-f]+:[0-9a-f:]*:[0-9a-f:]*)(?:\/\d+)?(?:\s|$)/m.test(text) ? 'ip6' : 'ip');
+  const whole: Family = family ?? (losses.ipv6 ? 'ip6' : 'ip');
   const owner = hints.owner === undefined ? {} : { owner: hints.owner };
   return { tables: drafts.map(d => buildTable(d, whole, owner, remarks)), remarks: remarks.list };
 }
@@ -116,6 +117,7 @@ function parseRule(
     return undefined;
   }
   losses.line ||= number;
+  losses.ipv6 ||= tokens[source.at]?.text.includes(':') ?? false;
   const word = (at: number): string => tokens[at]?.text ?? '';
   const target = protocolAt === base ? undefined : word(base);
   const destination = tokens[source.at + 1];

@@ -1,6 +1,6 @@
 import type { Family } from '../net/address.ts';
 import { splitWords, type Word } from '../xt/words.ts';
-import { type IptablesSave, isPolicy } from './iptables-save.ts';
+import { guessRuleFamily, type IptablesSave, isPolicy } from './iptables-save.ts';
 import { excerpt, type Line, linesOf, Remarks } from './reading.ts';
 import { buildTable, type ChainDraft, type TableDraft, type TableHints } from './table-draft.ts';
 
@@ -141,10 +141,3 @@ class Reader {
 
 const dropUndefined = ({ table, ...rest }: Omit<TableHints, 'table'> & { table?: string | undefined }): TableHints =>
   table === undefined ? rest : { ...rest, table };
-
-/** An address of IPv6, or a word that only ip6tables prints. */
-export function guessRuleFamily(text: string): Family {
-  return /^(?:\[\d+:\d+\] )?-[AI] .*(?: -[sd] [0-9a-f]*:|ipv6-icmp|icmp6-|\[[0-9a-f]*:[0-9a-f:]*\])/m.test(text)
-    ? 'ip6'
-    : 'ip';
-}

@@ -49,7 +49,8 @@ export function parseIptablesSave(text: string, file: string, hints: DumpHints =
       else table?.chains.set(chain.name, chain);
     } else if (first === 42) {
       if (!committed) remark(`table ${table?.name} has no COMMIT`);
-      table = new XtTable(family ?? guessFamily(text), line.slice(1).trim(), owner ?? 'iptables', {
+      family ??= guessRuleFamily(text);
+      table = new XtTable(family, line.slice(1).trim(), owner ?? 'iptables', {
         file,
         line: number,
       });
@@ -89,9 +90,9 @@ function chainOf(table: XtTable, line: string): XtChain | undefined {
   return table.chains.get(line.slice(from, blank < 0 ? line.length : blank));
 }
 
-/** Of a dump without its header line: an address, or a word that only ip6tables prints. */
-function guessFamily(text: string): Family {
-  return /^(?:\[\d+:\d+\] )?-A .*(?: -[sd] [0-9a-f]*:|ipv6-icmp|icmp6-|[[]?[0-9a-f]*:[0-9a-f]*::)/m.test(text)
+/** Of rules without a header line: an address of IPv6, or a word that only ip6tables prints. */
+export function guessRuleFamily(text: string): Family {
+  return /^(?:\[\d+:\d+\] )?-[AI] .*(?: -[sd] [0-9a-f]*:|ipv6-icmp|icmp6-|\[[0-9a-f]*:[0-9a-f:]*\])/m.test(text)
     ? 'ip6'
     : 'ip';
 }

@@ -116,7 +116,7 @@ const PHRASES: readonly Phrase[] = [
   phrase('PHYSDEV match((?: (?:! )?--physdev-(?:is-(?:in|out|bridged)|(?:in|out) \\S+))+)', m => ` -m physdev${m[1]}`),
   phrase('(! )?owner (UID|GID) match (\\S+)( incl\\. suppl\\. groups)?', m => {
     const name = m[2] === 'UID' ? '--uid-owner' : '--gid-owner';
-    return ` -m owner${option(name, m[3], m[1] !== undefined)}${m[4] ? ' --suppl-groups' : ''}`;
+    return ` -m owner${option(name, m[3] === 'root' ? '0' : m[3], m[1] !== undefined)}${m[4] ? ' --suppl-groups' : ''}`;
   }),
   phrase('(! )?owner socket exists', m => ` -m owner${m[1] ? ' !' : ''} --socket-exists`),
   phrase('PKTTYPE (!?=) (\\S+)', m => ` -m pkttype${option('--pkt-type', m[2], m[1] === '!=')}`),

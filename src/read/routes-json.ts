@@ -28,7 +28,7 @@ export function parseRoutesJson(text: string, file: string, hints: RouteHints = 
   const families = objects.map(object => familyIn(object));
   const others: Family = families.includes('ip') || !families.includes('ip6') ? 'ip' : 'ip6';
   const routes = objects.flatMap((object, i) => {
-    const route = routeOf(object, hints.family ?? families[i] ?? others, hints, file, remarks);
+    const route = routeOf(object, families[i] ?? hints.family ?? others, hints, file, remarks);
     return route ? [route] : [];
   });
   return { value: routes, remarks: remarks.list };

@@ -90,7 +90,7 @@ function parseRoute(words: Cursor, hints: RouteHints, at: Source, remarks: Remar
   const draft: Draft = {
     type: type ?? 'unicast',
     destination,
-    family: hints.family ?? prefix?.family,
+    family: prefix?.family ?? hints.family,
     table: hints.table ?? 'main',
     nexthops: [],
     tos: 0,

@@ -27,7 +27,7 @@ function draftOf(object: JsonObject, file: string, remarks: Remarks): RuleDraft 
     action: { kind: 'unsupported', text: '' },
     at: { file, line: 1 },
   };
-  const beyond = Object.keys(object).filter(key => !KEYS.has(key));
+  const beyond = Object.entries(object).flatMap(([key, value]) => (KEYS.has(key) ? [] : [`${key} ${String(value)}`]));
   for (const [which, key, length] of [
     ['from', 'src', 'srclen'],
     ['to', 'dst', 'dstlen'],

@@ -28,7 +28,7 @@ export function finishRules(
   family: Family | undefined,
   remarks: Remarks,
 ): readonly RoutingRule[] {
-  let whole = family ?? drafts.find(d => d.family)?.family;
+  let whole = drafts.find(d => d.family)?.family ?? family;
   if (!whole && drafts.some(d => d.action.kind === 'lookup' && d.action.table === 'default')) whole = 'ip';
   if (!whole && drafts.length > 0) {
     whole = 'ip6';

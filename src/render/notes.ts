@@ -17,7 +17,8 @@ export function notes(answer: TraceAnswer, columns: number, theme: Theme): strin
   for (const unknown of idle)
     lines.push(...hang('not known  ', `${unknownWords(unknown)} (makes no difference here)`, columns, theme.quiet));
   const assumed = new Set(assumptions.map(({ what, change }) => safe(`${what} (${change})`)));
-  if (assumed.size > 0) lines.push(...hang('assumed    ', [...assumed].join('; '), columns, theme.quiet));
+  for (const [i, what] of [...assumed].entries())
+    lines.push(...hang(i === 0 ? 'assumed    ' : '           ', what, columns, theme.quiet));
   for (const { severity, text, ...at } of answer.remarks.slice(0, MAX_REMARKS))
     lines.push(
       ...hang(
@@ -34,5 +35,5 @@ export function notes(answer: TraceAnswer, columns: number, theme: Theme): strin
 
 function unknownWords({ what, where, howToLearn }: UnknownAnswer): string {
   const place = where === undefined ? '' : ` (${where})`;
-  return safe(`${what}${place}${howToLearn === undefined ? '' : `; ${howToLearn} tells`}`);
+  return safe(`${what}${place}${howToLearn === undefined ? '' : `; to learn it: ${howToLearn}`}`);
 }

@@ -51,7 +51,7 @@ export function storyOf(hop: HopAnswer): StoryLine[] {
         leaveAll();
         break;
       case 'rule': {
-        const line = ruleLine(step, translations);
+        const line = ruleLine(step, translations, step === hop.steps.at(-1));
         if (line) tell(line);
         if (step.verdict === 'jump' || step.verdict === 'goto') frames.push({ jump: step, lines: [] });
         else if (step.verdict === 'return') returned(frames, leave);
@@ -103,9 +103,16 @@ function markWords(meaning: string | undefined, text: string): string {
   return safe(`${text.slice(0, colon)}: ${meaning}`);
 }
 
-function ruleLine(step: RuleStep, translations: ReadonlyMap<string, Translation>): StoryLine | undefined {
+function ruleLine(
+  step: RuleStep,
+  translations: ReadonlyMap<string, Translation>,
+  last: boolean,
+): StoryLine | undefined {
   const { hook: stage, rule, verdict, markBefore, markAfter, undecided, meaning } = step;
-  const line = (text: string, tone: Tone): StoryLine => ({ stage, rule, text: safe(text), tone });
+  const line = (text: string, tone: Tone): StoryLine =>
+    undecided === undefined
+      ? { stage, rule, text: safe(text), tone }
+      : { stage, rule, text: safe(`${text}, perhaps: ${undecided}`), tone: 'unsure' };
   const mark = markAfter === 0 ? '' : `, mark ${hex(markAfter)}`;
   switch (verdict) {
     case 'accept':
@@ -120,11 +127,11 @@ function ruleLine(step: RuleStep, translations: ReadonlyMap<string, Translation>
       return line('taken out of the stack', 'bad');
     case 'nat': {
       const done = translations.get(ruleKey(rule, stage));
-      return done ? translated(done) : line('translates to what it is already', 'quiet');
+      if (done) return translated(done);
+      return last ? line('translation', 'unsure') : line('translates to what it is already', 'quiet');
     }
   }
-  if (undecided !== undefined) return line(`not known: ${undecided}`, 'unsure');
-  if (markBefore === markAfter) return undefined;
+  if (markBefore === markAfter) return undecided === undefined ? undefined : line('matches', 'unsure');
   const why = markMeaning(markBefore, markAfter);
   if (why === 'masquerade mark cleared') return undefined;
   return line(`mark ${hex(markAfter)}${why === undefined ? '' : `: ${why}`}`, 'change');

@@ -1,6 +1,6 @@
 import { and, type Truth, unknown } from '../model/truth.ts';
 import type { Packet } from '../net/packet.ts';
-import { type MatchExtension, match, OptionError } from './extension.ts';
+import { match, OptionError } from './extension.ts';
 import { integerOption } from './numbers.ts';
 
 /** What `hbh` and `dst` ask of an IPv6 extension header that carries options. */
@@ -11,10 +11,7 @@ export interface HeaderOptions {
 }
 
 /** `hbh` (hop-by-hop, header 0) and `dst` (destination options, header 60) differ in name alone. */
-export function headerMatch(
-  name: 'hbh' | 'dst',
-  header: number,
-): MatchExtension<HeaderOptions> & ReturnType<typeof match<HeaderOptions>> {
+export function headerMatch(name: 'hbh' | 'dst', header: number) {
   const lengthOption = `--${name}-len`;
   const listOption = `--${name}-opts`;
   return match<HeaderOptions>({

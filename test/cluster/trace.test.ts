@@ -3,7 +3,6 @@ import type { TraceAnswer } from '../../src/cluster/answer.ts';
 import { type Cluster, clusterOf } from '../../src/cluster/cluster.ts';
 import { parseDestination, parseEndpoint, type TraceRequest } from '../../src/cluster/request.ts';
 import { exitCodeOf, trace } from '../../src/cluster/trace.ts';
-import { InputError } from '../../src/model/source.ts';
 import { bare, ECHO, forward, node, SLICES } from './namespaces.ts';
 
 const echo = clusterOf([node(ECHO)], [SLICES]);
@@ -141,9 +140,7 @@ describe('where it starts', () => {
     ['10.0.0.9', { node: 'n3' }, 'there is no node n3; there is n1, n2'],
     ['10.0.0.9', { node: 'n2', in: 'eth7' }, 'n2 has no interface eth7; it has lo, eth0, cni0'],
   ])('%s %j: %s', (source, more, message) => {
-    expect(() => ask(three, source, '10.96.0.10:80/udp', more)).toThrow(
-      new InputError(expect.stringContaining(message)),
-    );
+    expect(() => ask(three, source, '10.96.0.10:80/udp', more)).toThrow(message);
   });
 
   it('says what it took where there are rules alone', () => {

@@ -1,5 +1,6 @@
+import type { Family } from '../../src/net/address.ts';
 import type { Packet } from '../../src/net/packet.ts';
-import type { Answer, Hop } from '../../src/walk/trace.ts';
+import type { Answer, Disposition, Hop } from '../../src/walk/trace.ts';
 import type { Report } from './decide.ts';
 import type { Journey } from './document.ts';
 import { formatPacket } from './packet.ts';
@@ -7,14 +8,17 @@ import { formatPacket } from './packet.ts';
 /** What the walks say a node sends because of a packet, until the record shows it being sent. */
 export class Answers {
   #waiting: { readonly about: Journey; readonly answer: Answer }[] = [];
+  readonly #walked: { readonly journey: Journey; readonly disposition: Disposition }[] = [];
 
   add(about: Journey, hop: Hop): void {
+    this.#walked.push({ journey: about, disposition: hop.disposition });
     for (const answer of hop.answers) this.#waiting.push({ about, answer });
   }
 
   /**
-   * The answer that a packet sent by the node is. An ICMP error has to be one; a reset may be the TCP stack's, which no
-   * capture shows. Answers that were never sent are not counted: the kernel limits their rate.
+   * The answer that a packet sent by the node is. An ICMP error has to be one, unless it says what no capture shows: that
+   * nobody listens, or that a neighbour is silent; a reset may be the TCP stack's. Answers that were never sent are not
+   * counted: the kernel limits their rate.
    */
   take(journey: Journey, packet: Packet, report: Report): Answer | undefined {
     const isError = journey.key?.kind === 'icmp-error';
@@ -26,7 +30,7 @@ export class Answers {
     const found = this.#waiting[same]?.answer;
     if (same >= 0) this.#waiting.splice(same, 1);
     if (!found) {
-      if (isError) report('answer', 'no walk makes this error');
+      if (isError && !this.#isOutside(journey, packet)) report('answer', 'no walk makes this error');
       return undefined;
     }
     const text = formatPacket(found.packet);
@@ -34,7 +38,26 @@ export class Answers {
     if (found.packet.ttl !== packet.ttl) report('answer', `ttl recorded ${packet.ttl}, walked ${found.packet.ttl}`);
     return found;
   }
+
+  #isOutside({ family, key }: Journey, { icmp }: Packet): boolean {
+    const about = this.#walked.findLast(({ journey }) => journey.family === family && journey.id === key?.id);
+    return OUTSIDE.some(
+      ([itsFamily, type, code, dispositions]) =>
+        itsFamily === family &&
+        type === icmp?.type &&
+        code === icmp.code &&
+        about &&
+        dispositions.includes(about.disposition),
+    );
+  }
 }
+
+const OUTSIDE: readonly (readonly [Family, type: number, code: number, readonly Disposition[]])[] = [
+  ['ip', 3, 3, ['delivered', 'refused']],
+  ['ip6', 1, 4, ['delivered', 'refused']],
+  ['ip', 3, 1, ['leaves-the-node', 'neighbour-unreachable']],
+  ['ip6', 1, 3, ['leaves-the-node', 'neighbour-unreachable']],
+];
 
 const isSameIcmp = (a: Packet, b: Packet): boolean =>
   a.icmp !== undefined && a.icmp.type === b.icmp?.type && a.icmp.code === b.icmp.code;

@@ -77,6 +77,8 @@ function compareNode(
       differences.push({ kind, node, journey, lines });
   try {
     const namespace = readNamespace(node, nodeFiles(document, path, node));
+    for (const { severity, file, line, text } of namespace.remarks)
+      if (severity === 'error') reportOf(undefined)('remark', `${file}:${line}: ${text}`);
     const walker = makeWalker(namespace);
     const answers = new Answers();
     for (const journey of document.journeys)
@@ -125,11 +127,15 @@ function compareEnds(journey: Journey, hop: Hop, report: Report): void {
   const last = (name: 'iif' | 'oif') => packets.findLast((packet: Packet) => packet[name] !== undefined)?.[name];
   for (const name of ['iif', 'oif'] as const)
     if (last(name) !== journey[name]) report(name, `recorded ${journey[name]}, walked ${last(name)}`);
-  const after = formatPacket(hop.after);
+  const seen = journey.fate.includes(' by the core') ? entered(hop) : hop.after;
+  const after = seen && formatPacket(seen);
   if (after !== journey.after) report('packet after', `recorded ${journey.after}, walked ${after}`);
   if (journey.innerAfter === undefined) return;
   const inner = hop.after.inner && formatPacket(hop.after.inner);
   if (inner !== journey.innerAfter) report('inner packet', `recorded ${journey.innerAfter}, walked ${inner}`);
 }
+
+/** Where the core drops a packet the observer last saw it as the hook began. */
+const entered = (hop: Hop): Packet | undefined => hop.steps.findLast(step => step.kind === 'hook')?.packet;
 
 const said = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

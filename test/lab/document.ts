@@ -1,5 +1,6 @@
 import type { Family } from '../../src/net/address.ts';
 import { Fields } from './fields.ts';
+import { separate } from './separate.ts';
 
 /** Kind (req, rep, rst, icmp-error...) and number; joins the visits of one packet. */
 export interface Key {
@@ -123,7 +124,7 @@ export function readDocument(text: string): LabDocument {
     nodes,
     state,
     sports,
-    journeys: joinLoopback(journeys),
+    journeys: joinLoopback(top.text('variant') === 'iptables-legacy' ? separate(journeys) : journeys),
     errorFrames: top.objects('wire').flatMap(readErrorFrame),
     connections,
     everSeen,

@@ -43,7 +43,7 @@ export const cluster = match<ClusterOptions>({
   evaluate({ total, nodes, inverted, seed }, _packet, { connection: { entry } }) {
     if (!entry) return false;
     if (entry.status.has('EXPECTED')) return unknown('the connection that this one was expected by is not known');
-    const node = reciprocalScale(jhash2(wordsOf(entry.original.saddr), seed), total);
+    const node = reciprocalScale(jhash2([wordOf(entry.original.saddr)], seed), total);
     return invertIf(inverted, ((nodes >>> node) & 1) === 1);
   },
 });
@@ -51,8 +51,8 @@ export const cluster = match<ClusterOptions>({
 const numbersOf = (nodes: number): number[] =>
   Array.from({ length: 32 }, (_, bit) => bit + 1).filter(number => (nodes >>> (number - 1)) & 1);
 
-/** An address as the kernel of a little endian machine has it in memory. */
-function wordsOf(address: Address): number[] {
-  if (typeof address === 'number') return [swap32(address)];
-  return [96n, 64n, 32n, 0n].map(shift => swap32(Number((address >> shift) & 0xffffffffn)));
-}
+/**
+ * What is hashed of an address, as a little endian machine has it in memory: of an IPv6 address the first 32 bit alone
+ * (xt_cluster.c divides the number of words by the size of one).
+ */
+const wordOf = (address: Address): number => swap32(typeof address === 'number' ? address : Number(address >> 96n));

@@ -175,8 +175,8 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
     make: ({ random }) => {
       const every = random.integer(2, 4);
       return random.chance(0.1)
-        ? `--mode random --probability ${random.pick([0.25, 0.5])}`
-        : `${maybeNot(random, 0.15)}--mode nth --every ${every} --packet ${random.integer(0, every - 1)}`;
+        ? `--mode random ${maybeNot(random, 0.2)}--probability ${random.pick([0.25, 0.5])}`
+        : `--mode nth ${maybeNot(random, 0.15)}--every ${every} --packet ${random.integer(0, every - 1)}`;
     },
   },
   { name: 'pkttype', weight: 2, make: ({ random }) => `${maybeNot(random)}--pkt-type ${random.pick(['unicast', 'broadcast', 'multicast'])}` },
@@ -214,17 +214,19 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
     make: ({ random }) => `${maybeNot(random)}--mac-source ${random.pick(['02:00:00:00:00:c5', '02:00:00:00:00:01', '02:03:01:00:00:0a', '02:00:00:01:00:09'])}`,
   },
   { name: 'ecn', weight: 1, make: ({ random }) => `${maybeNot(random)}--ecn-ip-ect ${random.integer(0, 3)}` },
-  { name: 'devgroup', weight: 1, make: site => devgroup(site) },
+  { name: 'devgroup', weight: 1, when: site => groupSides(site).length > 0, make: devgroup },
   { name: 'recent', weight: 2, make: recent },
   { name: 'quota', weight: 1, make: ({ random }) => `${maybeNot(random)}--quota ${random.pick([100, 500, 2000])}` },
 ];
 
+const groupSides = (site: Site): string[] => [
+  ...(only(site, 'prerouting', 'input', 'forward') ? ['src'] : []),
+  ...(only(site, 'forward', 'output', 'postrouting') ? ['dst'] : []),
+];
+
 function devgroup(site: Site): string {
   const { random } = site;
-  const sides = ['src', 'dst'].filter(side =>
-    side === 'src' ? only(site, 'prerouting', 'input', 'forward') : only(site, 'forward', 'output', 'postrouting'),
-  );
-  return `${maybeNot(random)}--${sides.length ? random.pick(sides) : 'src'}-group ${random.pick(['0x0', '0x5'])}`;
+  return `${maybeNot(random)}--${random.pick(groupSides(site))}-group ${random.pick(['0x0', '0x5'])}`;
 }
 
 /** Addresses and interfaces. */

@@ -118,7 +118,7 @@ function pickProtocol({ random, family }: Site): RuleProtocol | undefined {
     [1, 'sctp'],
     [0.3, 'udplite'],
     [0.4, 'esp'],
-    [0.3, 'ah'],
+    [family === 'ip' ? 0.3 : 0, 'ah'],
   ]);
 }
 

@@ -94,6 +94,7 @@ class Rules:
         until = time.monotonic() + 5
         while True:
             try:
+                self.namespace.run(['ipset', 'flush'])
                 return self.namespace.run(['ipset', 'destroy'])
             except ToolError:
                 if time.monotonic() > until:

@@ -1,0 +1,73 @@
+import type { Namespace } from '../model/namespace.ts';
+import { InputError, type Remark } from '../model/source.ts';
+import type { Address } from '../net/address.ts';
+import { detect } from '../read/detect.ts';
+import { readNamespace, readSnapshot, type SnapshotFile } from '../read/snapshot.ts';
+import { readFiles, readFolder } from './files.ts';
+
+/** Where a person says that the evidence is. */
+export interface EvidencePlaces {
+  readonly snapshot: string | undefined;
+  readonly files: readonly string[];
+  /** The node's own addresses. */
+  readonly local: readonly Address[];
+  readonly node: string | undefined;
+}
+
+export interface Evidence {
+  readonly nodes: readonly Namespace[];
+  /** Lists of the API server, parsed. */
+  readonly objects: readonly unknown[];
+  readonly remarks: readonly Remark[];
+}
+
+/** Reads a snapshot's folder, or single files of one node. */
+export async function readEvidence({ snapshot, files, local, node }: EvidencePlaces): Promise<Evidence> {
+  if (snapshot !== undefined && files.length > 0)
+    throw new InputError('--snapshot and -f exclude each other: a snapshot has the files of all its nodes');
+  if (snapshot !== undefined) {
+    if (local.length > 0) throw new InputError('--local is for single files (-f); a snapshot has the addresses');
+    const { nodes, cluster, remarks } = readSnapshot(await readFolder(snapshot));
+    if (nodes.size === 0)
+      throw new InputError(`${snapshot}: no file of a node in it; a snapshot has nodes/NAME/COMMAND.txt`);
+    const objects = parseObjects(cluster);
+    return { nodes: [...nodes.values()], objects: objects.values, remarks: [...remarks, ...objects.remarks] };
+  }
+  if (files.length === 0)
+    throw new InputError('nothing to read; give a file with -f (iptables-save | chainwalk ... -f -) or --snapshot DIR');
+  const own: SnapshotFile[] = [];
+  const cluster: SnapshotFile[] = [];
+  for (const file of await readFiles(files)) {
+    const format = detect(file.text, file.path)?.format;
+    if (format === undefined) throw new InputError(unreadable(file));
+    (format === 'kubernetes' ? cluster : own).push(file);
+  }
+  const objects = parseObjects(cluster);
+  const namespace = readNamespace(node ?? 'node', own);
+  const nodes = [{ ...namespace, localAddresses: [...namespace.localAddresses, ...local] }];
+  return { nodes, objects: objects.values, remarks: objects.remarks };
+}
+
+function unreadable({ path, text }: SnapshotFile): string {
+  if (text.trim() === '') return `${path}: is empty; was the command run as root?`;
+  return `${path}:1: is nothing that can be read; give the output of iptables-save, ip addr, ip route, conntrack -L...`;
+}
+
+function parseObjects(files: readonly SnapshotFile[]): { values: unknown[]; remarks: Remark[] } {
+  const values: unknown[] = [];
+  const remarks: Remark[] = [];
+  for (const { path: file, text } of files) {
+    if (!file.endsWith('.json')) continue;
+    try {
+      values.push(JSON.parse(text));
+    } catch {
+      remarks.push({
+        file,
+        line: 1,
+        severity: 'warning',
+        text: 'not JSON: names of pods and nodes are not taken from it',
+      });
+    }
+  }
+  return { values, remarks };
+}
