@@ -36,10 +36,7 @@ export function failureOf(error: unknown): Failure {
   const exit = oclifExit(error);
   if (exit !== undefined && isNamed(error, 'EEXIT')) return { line: null, exitCode: exit };
   const message = error instanceof Error ? error.message : String(error);
-  if (exit !== undefined) {
-    const lines = message.split('\n').filter(line => line.trim() !== '' && !line.startsWith('See more help'));
-    return { line: safe(`${lines.map(line => line.trim()).join('; ')} (see chainwalk --help)`), exitCode: WRONG_USE };
-  }
+  if (exit !== undefined) return { line: safe(`${usage(message)} (see chainwalk --help)`), exitCode: WRONG_USE };
   const first = message.split('\n', 1)[0] ?? '';
   return {
     line: safe(
@@ -47,6 +44,14 @@ export function failureOf(error: unknown): Failure {
     ),
     exitCode: WRONG_USE,
   };
+}
+
+/** oclif's message as one line: what is wrong, of missing arguments their names. */
+function usage(message: string): string {
+  const [first = '', ...rest] = message.split('\n').map(line => line.trim());
+  if (!first.endsWith(':')) return first;
+  const names = rest.flatMap(line => /^([\w-]+) {2,}/.exec(line)?.[1]?.toUpperCase() ?? []);
+  return `${first} ${names.join(', ')}`;
 }
 
 /** Of the errors by which oclif says that an argument is wrong, or that it is done. */

@@ -23,12 +23,12 @@ const CT_STATES: readonly CtState[] = ['new', 'established', 'related', 'invalid
 export class Trace extends AnsweringCommand {
   static override summary = 'Where does this packet go, and which rule decides it?';
   static override description =
-    `Walks one packet through the rules, routes and connections of a node as they were captured, in the order of
-the kernel. Nothing is sent. What the files do not say is assumed, and the output lists it with the flag that
-says otherwise.
+    `Walks one packet through the rules, routes and connections of a node as they were captured, \
+in the order of the kernel. Nothing is sent. What the files do not say is assumed, and the output lists it with the \
+flag that says otherwise.
 
-Exit codes: 0 delivered in every outcome (or left what was captured, which the output says), 1 not delivered in
-some or all, 2 wrong use or unreadable input, 3 undecided.`;
+Exit codes: 0 delivered in every outcome (or left what was captured, which the output says), 1 not delivered in some \
+or all, 2 wrong use or unreadable input, 3 undecided.`;
   static override examples = [
     {
       description: 'a client outside asks a load balancer address; the packet comes to n2',
@@ -63,24 +63,34 @@ some or all, 2 wrong use or unreadable input, 3 undecided.`;
     file: Flags.string({
       char: 'f',
       multiple: true,
+      multipleNonGreedy: true,
       description: 'output of a command of one node, told by its content; - is standard input; may be repeated',
       helpValue: 'FILE',
       helpGroup: 'EVIDENCE',
     }),
     local: Flags.string({
       multiple: true,
+      multipleNonGreedy: true,
       description: "an address of the node's own, where no ip addr is at hand; may be repeated",
       helpValue: 'ADDRESS',
       helpGroup: 'EVIDENCE',
     }),
-    node: Flags.string({ description: 'the node that the packet comes to or starts from', helpGroup: 'START' }),
+    node: Flags.string({
+      description: 'the node that the packet comes to or starts from',
+      helpValue: 'NAME',
+      helpGroup: 'START',
+    }),
     in: Flags.string({ description: 'the interface that it comes in by', helpValue: 'INTERFACE', helpGroup: 'START' }),
     'from-node': Flags.boolean({ description: 'the node itself sends it', helpGroup: 'START' }),
-    sport: Flags.string({ description: 'source port', helpValue: 'PORT', helpGroup: 'PACKET' }),
-    mark: Flags.string({ description: 'mark that it starts with', helpValue: '0x0', helpGroup: 'PACKET' }),
-    ttl: Flags.string({ description: 'TTL or hop limit', helpValue: '64', helpGroup: 'PACKET' }),
-    tos: Flags.string({ description: 'TOS or traffic class', helpValue: '0', helpGroup: 'PACKET' }),
-    'tcp-flags': Flags.string({ description: 'as SYN,ACK; none; all', helpValue: 'SYN', helpGroup: 'PACKET' }),
+    sport: Flags.string({ description: 'source port, by default 40000', helpValue: 'PORT', helpGroup: 'PACKET' }),
+    mark: Flags.string({ description: 'mark that it starts with', helpValue: 'NUMBER', helpGroup: 'PACKET' }),
+    ttl: Flags.string({ description: 'TTL or hop limit, by default 64', helpValue: 'NUMBER', helpGroup: 'PACKET' }),
+    tos: Flags.string({ description: 'TOS or traffic class, by default 0', helpValue: 'NUMBER', helpGroup: 'PACKET' }),
+    'tcp-flags': Flags.string({
+      description: 'SYN by default; SYN,ACK; none; all',
+      helpValue: 'FLAGS',
+      helpGroup: 'PACKET',
+    }),
     'icmp-type': Flags.string({
       description: 'echo request by default',
       helpValue: 'TYPE[/CODE]',

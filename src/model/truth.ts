@@ -5,6 +5,8 @@ export interface Unknown {
   readonly reason: string;
   /** A command or flag that would tell. */
   readonly howToLearn?: string;
+  /** What holds on a node at rest (a limit has tokens left): the walk goes on with it, and says so. */
+  readonly usual?: boolean;
 }
 
 /** The kernel throws dice here: yes with this probability, on every evaluation anew. */
@@ -19,9 +21,16 @@ export type Truth = boolean | Unknown | Chance;
 export const unknown = (reason: string, howToLearn?: string): Unknown =>
   howToLearn === undefined ? { kind: 'unknown', reason } : { kind: 'unknown', reason, howToLearn };
 
+/** An unknown with the answer that a node at rest would give. */
+export const usually = (usual: boolean, reason: string, howToLearn?: string): Unknown => ({
+  ...unknown(reason, howToLearn),
+  usual,
+});
+
 /** `!`: an unknown stays unknown. */
 export function not(truth: Truth): Truth {
   if (typeof truth === 'boolean') return !truth;
+  if (truth.kind === 'unknown') return truth.usual === undefined ? truth : { ...truth, usual: !truth.usual };
   return truth.kind === 'chance' ? { kind: 'chance', probability: 1 - truth.probability } : truth;
 }
 

@@ -4,12 +4,12 @@ import { isMulticast, LIMITED_BROADCAST, localType } from './local.ts';
 import type { Pass } from './pass.ts';
 import type { Attached } from './trace.ts';
 
-/** nf_ct_attach: an error or a reset that the kernel sends is RELATED to the packet's connection, in the other direction. */
+/** nf_ct_attach: an error or a reset is RELATED to the packet's connection as it stands now, in the other direction. */
 export function attachedTo(pass: Pass): Attached | undefined {
   const { flow } = pass;
   if (!flow) return undefined;
   const direction = flow.direction === 'original' ? 'reply' : 'original';
-  return { connection: flow.connection, state: 'related', direction };
+  return { connection: { ...flow.connection }, state: 'related', direction };
 }
 
 /** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast. */

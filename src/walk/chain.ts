@@ -130,27 +130,23 @@ function resultOf(pass: Pass, effect: Effect, at: RulePosition): ChainResult | u
 /** Runs a rule's statements from left to right; undefined: the packet goes on to the next rule. */
 function runRule(pass: Pass, table: Table, chain: Chain, rule: Rule): { effect: Effect; at: RulePosition } | undefined {
   const { packet } = pass;
-  let effect: Effect = CONTINUE;
-  let doubt: Unknown | undefined;
-  let chance: Chance | undefined;
-  for (const statement of rule.statements) {
-    const answer: Truth | Effect = statement.evaluate(packet, pass);
-    if (answer === true) continue;
-    if (answer === false) return undefined;
-    if (answer.kind === 'unknown') doubt ??= answer;
-    else if (answer.kind === 'chance')
-      chance = { kind: 'chance', probability: answer.probability * (chance?.probability ?? 1) };
-    else effect = answer;
-  }
   const at: RulePosition = { family: packet.family, owner: table.owner, table: table.name, chain: chain.name, rule };
-  const idle = effect.kind === 'note' || (effect.kind === 'verdict' && effect.verdict === 'continue');
-  if (doubt && !idle && !pass.guess(doubt, at)) return undefined;
-  if (chance && pass.decide.choose({ kind: 'chance', at, probability: chance.probability }) !== 0) return undefined;
   const markBefore = packet.mark;
+  const doubts = new Doubts();
+  let effect: Effect = CONTINUE;
   for (const statement of rule.statements) {
+    if (statement.changes && !doubts.settle(pass, at)) return undefined;
+    const answer: Truth | Effect = statement.evaluate(packet, pass);
     const changes = statement.changes?.(packet, pass);
     if (changes) applyChanges(pass, changes);
+    if (answer === true) continue;
+    if (answer === false) return undefined;
+    if (answer.kind === 'unknown' || answer.kind === 'chance') {
+      if (!doubts.add(pass, at, answer)) return undefined;
+    } else effect = answer;
   }
+  const idle = effect.kind === 'note' || (effect.kind === 'verdict' && effect.verdict === 'continue');
+  if (!doubts.settle(pass, at, idle)) return undefined;
   if (effect.kind === 'changes') applyChanges(pass, effect.changes);
   if (effect.kind === 'tproxy') packet.mark = ((packet.mark & ~effect.mark.mask) ^ effect.mark.value) >>> 0;
   pass.steps.push({
@@ -161,9 +157,37 @@ function runRule(pass: Pass, table: Table, chain: Chain, rule: Rule): { effect: 
     markAfter: packet.mark,
     verdict: verdictOf(effect),
     ...((effect.kind === 'jump' || effect.kind === 'goto') && { chain: effect.chain }),
-    ...(doubt && { undecided: doubt }),
+    ...(doubts.seen && { undecided: doubts.seen }),
   });
   return { effect, at };
+}
+
+/** Answers of one rule's matches that are neither yes nor no; asked about once no other match has said no. */
+class Doubts {
+  /** The first unknown of the rule, settled or not. */
+  seen: Unknown | undefined;
+  private open: Unknown | undefined;
+  private chance: number | undefined;
+
+  /** False: what usually holds says no. */
+  add(pass: Pass, at: RulePosition, answer: Unknown | Chance): boolean {
+    if (answer.kind === 'chance') this.chance = (this.chance ?? 1) * answer.probability;
+    else if (answer.usual !== undefined) return pass.settle({ ...answer, usual: answer.usual }, at);
+    else {
+      this.open ??= answer;
+      this.seen ??= answer;
+    }
+    return true;
+  }
+
+  /** Takes the decisions; `idle`: the rule changes nothing, whether it matches or not. */
+  settle(pass: Pass, at: RulePosition, idle = false): boolean {
+    const { open, chance } = this;
+    this.open = undefined;
+    this.chance = undefined;
+    if (open && !idle && !pass.guess(open, at)) return false;
+    return chance === undefined || pass.decide.choose({ kind: 'chance', at, probability: chance }) === 0;
+  }
 }
 
 const CONTINUE: Effect = { kind: 'verdict', verdict: 'continue' };

@@ -88,6 +88,16 @@ export class Pass implements World {
     if (!this.assumptions.some(a => a.what === assumed.what)) this.assumptions.push(assumed);
   };
 
+  /** What a node at rest would answer, taken and said. */
+  settle(why: Unknown & { readonly usual: boolean }, at: RulePosition): boolean {
+    const where = `${at.table} ${at.chain} ${at.rule.number}`;
+    this.assume({
+      what: `${why.reason}: ${where} is taken to ${why.usual ? 'match' : 'pass by'}`,
+      change: why.howToLearn ?? 'nothing tells it',
+    });
+    return why.usual;
+  }
+
   /** Asks for a decision that the evidence does not give; true: go on as if the answer were yes. */
   guess(why: Unknown, at?: RulePosition): boolean {
     this.unknowns.push(at ? { why, at } : { why });
@@ -125,6 +135,7 @@ export class Pass implements World {
       kind: 'found',
       type: result.route.type,
       device: hop?.device,
+      devices: result.nexthops.flatMap(h => (h.device === undefined ? [] : [h.device])),
       gateway: hop?.gateway,
       prefixLength: result.length,
       source: result.route.source,

@@ -1,8 +1,6 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Family } from '../../src/net/address.ts';
-import type { Backend } from '../../src/xt/extension.ts';
-import { parseRule } from '../../src/xt/rule.ts';
-import { builtinHook } from '../../src/xt/tables.ts';
-import { splitWords } from '../../src/xt/words.ts';
 
 /** One of netfilter's own test rules with what the two tools made of it. */
 export interface Row {
@@ -12,25 +10,27 @@ export interface Row {
   readonly table: string;
   readonly chain: string;
   readonly input: string;
+  /** What netfilter's own test expects: OK, FAIL; UNLOADABLE: a translation's rule that no kernel takes. */
   readonly status: string;
+  /** The words that netfilter's own test expects of an OK row. */
+  readonly expect?: string | null;
   readonly saved_legacy: string | null;
   readonly saved_nft: string | null;
-  readonly err_legacy?: string;
-  readonly err_nft?: string;
+  readonly err_legacy?: string | null;
+  readonly err_nft?: string | null;
 }
 
-/** The rule's line as the backend's save would print it, or the reasons for which it is refused. */
-export function save(row: Row, rule: string, backend: Backend): { line?: string; problems: readonly string[] } {
-  const words = splitWords(rule);
-  if (!words) return { problems: ['a quote stays open'] };
-  const parsed = parseRule(rule, words, {
-    family: row.family,
-    backend,
-    table: row.table,
-    chain: row.chain,
-    hook: builtinHook(row.table, row.chain),
-    isChain: () => false,
+/** Files as they are; of folders every iptables-*.jsonl in them, at any depth. */
+export function findFiles(paths: readonly string[]): string[] {
+  return paths.flatMap(path => {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter(name => /^iptables-.*\.jsonl$/.test(basename(name)))
+      .sort()
+      .map(name => join(path, name));
   });
-  if (parsed.problems.length > 0) return { problems: parsed.problems };
-  return { line: `-A ${row.chain}${parsed.statements.map(s => s.print(parsed.context)).join('')}`, problems: [] };
+}
+
+export function* readRows(file: string): Generator<Row> {
+  for (const line of readFileSync(file, 'utf8').split('\n')) if (line !== '') yield JSON.parse(line);
 }

@@ -1,4 +1,4 @@
-import { unknown } from '../../model/truth.ts';
+import { usually } from '../../model/truth.ts';
 import { bitsOf } from '../../net/address.ts';
 import { match } from '../extension.ts';
 import { parseLength } from '../hosts.ts';
@@ -42,6 +42,6 @@ export const connlimit = match<ConnlimitOptions>({
   evaluate({ limit, above }) {
     if (limit === 0) return above;
     if (limit === 0xffffffff) return !above;
-    return unknown('how many connections there are is not known', 'conntrack -L');
+    return usually(!above, 'how many connections there are is not known', 'conntrack -L');
   },
 });

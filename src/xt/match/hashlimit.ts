@@ -1,4 +1,4 @@
-import { unknown } from '../../model/truth.ts';
+import { usually } from '../../model/truth.ts';
 import { bitsOf } from '../../net/address.ts';
 import { match, OptionError } from '../extension.ts';
 import type { Given } from '../given.ts';
@@ -115,7 +115,8 @@ export const hashlimit = match<HashlimitOptions>({
   describe: ({ above, rate, mode }) =>
     `${above ? 'above' : 'up to'} ${printLimit(rate).text.replace(/ --hashlimit-burst /, ', burst ')}` +
     (mode.size > 0 ? ` by ${KEYS.filter(key => mode.has(key)).join(',')}` : ''),
-  evaluate: ({ name }) => unknown(`how full hashlimit ${name} is is not known`, `cat /proc/net/ipt_hashlimit/${name}`),
+  evaluate: ({ name, above }) =>
+    usually(!above, `how full hashlimit ${name} is is not known`, `cat /proc/net/ipt_hashlimit/${name}`),
 });
 
 interface ReadRate {

@@ -1,4 +1,4 @@
-import { unknown } from '../../model/truth.ts';
+import { unknown, usually } from '../../model/truth.ts';
 import { match, OptionError } from '../extension.ts';
 import { integerOption } from '../numbers.ts';
 import { parseRate, periodOf, printRate } from '../rate.ts';
@@ -42,7 +42,7 @@ export const limit = match<LimitOptions>({
   evaluate(options, _packet, world) {
     const { period, capacity } = options;
     const bucket = world.state<Bucket>(options, () => ({ credit: capacity }));
-    if (!bucket) return unknown('how much of the limit is left is not known');
+    if (!bucket) return usually(true, 'how much of the limit is left is not known');
     const now = world.clock?.getTime();
     if (now !== undefined) {
       const gained = ((now - (bucket.filledAt ?? now)) * SCALE) / 1000;

@@ -1,4 +1,4 @@
-import { type Truth, unknown } from '../../model/truth.ts';
+import { type Truth, unknown, usually } from '../../model/truth.ts';
 import { match, OptionError } from '../extension.ts';
 
 export interface QuotaOptions {
@@ -29,7 +29,7 @@ export const quota = match<QuotaOptions>({
     const { bytes, inverted } = options;
     if (bytes === 0n) return inverted;
     const state = world.state(options, () => ({ left: bytes }));
-    if (!state) return unknown('how much of the quota is left is not known', 'the kernel does not tell it');
+    if (!state) return usually(!inverted, 'how much of the quota is left is not known');
     if (state.left === 0n) return inverted;
     if (packet.length === undefined) return unknown('the length of the packet is not known', 'tell its length');
     const fits = state.left >= BigInt(packet.length);

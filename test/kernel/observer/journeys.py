@@ -54,7 +54,8 @@ class Journeys:
 
     def begin(self, event):
         """Passed up from a bridge, a packet goes on under another trace id: its earlier half is found by its headers."""
-        journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {}}
+        journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {},
+                   '_local': event['table'] == WATCH and event['chain'] == 'output-start'}
         seen = dissect(event.get('network'), event.get('transport'))
         if not (event['table'] == WATCH and event['chain'].endswith('-start')) and seen:
             for earlier in reversed(self.journeys):
@@ -98,6 +99,8 @@ class Journeys:
         journey = self.find(event, alike(seen))
         if journey is None:
             self.unplaced += 1
+            import sys, os
+            if os.environ.get('DBG'): print('UNPLACED', {k:v for k,v in event.items() if k!='packet'}, seen, [(j.get('_alike'), j.get('iif'), j['_hook'], j['_local'], len(j['_steps'])) for j in self.journeys], file=sys.stderr)
             return
         for end in ('iif', 'oif'):
             if end in event:
@@ -115,17 +118,20 @@ class Journeys:
         self.place(journey, step, event['family'])
 
     def find(self, event, likeness):
-        """A packet passes a hook once; where it comes by again over lo, that is a journey of its own."""
-        first = event['hook'] in ('prerouting', 'output')
+        """A packet passes a hook once; where it comes by again over lo, that is a journey of its own. All events of
+        nf_tables are here before the legacy ones, so a journey's hook is the last that it reached."""
+        hook = event['hook']
         for journey in reversed(self.journeys):
-            if journey.get('_alike', ())[:4] != likeness[:4]:
+            if journey.get('_alike') != likeness:
                 continue
-            local = any(step['hook'] == 'output' for _, _, step in journey['_steps']) or journey.get('iif') is None
-            if first and local == (event['hook'] == 'output'):
-                return journey
-            if event['hook'] in ('input', 'forward') and not local:
-                return journey
-            if event['hook'] == 'postrouting' and local == ('iif' not in event or journey.get('iif') is None):
+            local = journey['_local']
+            if hook in ('prerouting', 'output'):
+                fits = local == (hook == 'output')
+            elif hook == 'postrouting':
+                fits = journey['_hook'] in ('forward', 'output', hook) and not (local and 'iif' in event)
+            else:
+                fits = not local and journey['_hook'] in ('prerouting', hook, 'postrouting')
+            if fits:
                 return journey
         return None
 
@@ -137,14 +143,14 @@ class Journeys:
             steps.sort(key=lambda s: (s[0], s[1]))
             journey['steps'] = [step for _, _, step in steps]
             journey['fate'] = fate(journey['steps'], journey.pop('_targets', {}))
-            for key in ('_hook', '_alike', '_seen'):
+            for key in ('_hook', '_alike', '_seen', '_local'):
                 journey.pop(key, None)
         return done
 
 
 def alike(seen):
     """What neither NAT nor routing changes."""
-    return (seen['family'], seen['protocol'], seen['id'], seen.get('icmpType'), seen.get('flags'))
+    return tuple(seen.get(key) for key in ('family', 'protocol', 'id', 'icmpType', 'flags', 'seq', 'ack'))
 
 
 def fate(steps, targets):

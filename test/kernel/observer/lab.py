@@ -285,6 +285,8 @@ class Lab:
             if wish is None or not (mine or handshake):
                 continue
             wishes.remove(wish)
+            if data[0] & 1:
+                continue
             packet = forge.answer(probe, wish, data[14:], seen)
             if packet is not None:
                 smac, dmac = data[:6].hex(':'), data[6:12].hex(':')
