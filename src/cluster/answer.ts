@@ -38,6 +38,7 @@ export interface PacketAnswer {
   readonly source: EndpointAnswer;
   readonly destination: EndpointAnswer;
   readonly ttl: number;
+  readonly tos: number;
   readonly mark: number;
   readonly tcpFlags?: readonly string[];
   readonly icmp?: { readonly type: number; readonly code: number };
@@ -78,7 +79,7 @@ export interface Outcome {
   readonly mark: number;
   readonly translations: readonly TranslationAnswer[];
   readonly decidedBy?: RuleAnswer;
-  /** What the node sends back because of the packet: `icmp-port-unreachable, to 10.0.0.1`. */
+  /** What the node sends back because of the packet: `icmp-port-unreachable (to 10.0.0.1)`. */
   readonly sendsBack: readonly string[];
   readonly hops: readonly HopAnswer[];
 }
@@ -112,7 +113,6 @@ export interface RuleAnswer {
   readonly text: string;
   readonly file: string;
   readonly line: number;
-  readonly handle?: number;
 }
 
 export interface HopAnswer {
@@ -173,7 +173,7 @@ export type StepBody =
       readonly gateway?: string;
     }
   | { readonly kind: 'ttl'; readonly ttl: number }
-  | { readonly kind: 'bridge'; readonly bridge: string; readonly to: 'port' | 'up'; readonly port?: string }
+  | { readonly kind: 'bridge'; readonly bridge: string; readonly up: boolean; readonly port?: string }
   | {
       readonly kind: 'neighbour';
       readonly address: string;

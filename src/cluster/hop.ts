@@ -105,7 +105,12 @@ function stepBody(step: Step, node: string, namespace: Namespace): StepBody | un
     case 'ttl':
       return { kind: 'ttl', ttl: step.ttl };
     case 'bridge':
-      return { kind: 'bridge', bridge: step.bridge, to: step.to, ...(step.port !== undefined && { port: step.port }) };
+      return {
+        kind: 'bridge',
+        bridge: step.bridge,
+        up: step.to === 'up',
+        ...(step.port !== undefined && { port: step.port }),
+      };
     case 'neighbour': {
       const { address, device, mac, state } = step;
       return { kind: 'neighbour', address: formatAddress(address), device, ...(mac !== undefined && { mac }), state };

@@ -66,19 +66,20 @@ function outcomeAnswer(visit: Visit, probability: number | null, id: string, nod
     mark,
     translations: hop.steps.flatMap(step => (step.kind === 'translation' ? [translationAnswer(hop.node, step)] : [])),
     ...(rule && { decidedBy: ruleAnswer(hop.node, rule) }),
-    sendsBack: hop.answers.map(({ what, packet }) => `${what}, to ${formatAddress(packet.daddr)}`),
+    sendsBack: hop.answers.map(({ what, packet }) => `${what} (to ${formatAddress(packet.daddr)})`),
     hops: [hopAnswer(hop, `${id}.h1`, node, names)],
   };
 }
 
 function packetAnswer(packet: Packet): PacketAnswer {
-  const { family, saddr, daddr, sport, dport, protocol, ttl, mark, tcp, icmp } = packet;
+  const { family, saddr, daddr, sport, dport, protocol, ttl, tos, mark, tcp, icmp } = packet;
   return {
     family,
     protocol: protocolName(protocol) ?? String(protocol),
     source: endpointAnswer({ address: saddr, ...(sport !== undefined && { port: sport }) }),
     destination: endpointAnswer({ address: daddr, ...(dport !== undefined && { port: dport }) }),
     ttl,
+    tos,
     mark,
     ...(tcp && { tcpFlags: tcpFlagNames(tcp.flags) }),
     ...(icmp && { icmp: { type: icmp.type, code: icmp.code } }),

@@ -28,10 +28,10 @@ export function visitOf(walked: Walked, namespace: Namespace, names: Names): Vis
   const at = endpointAnswer({ address: daddr, ...(dport !== undefined && { port: dport }) });
   if (disposition === 'delivered')
     return { walked, disposition, delivered, deliveredTo: { kind: 'socket', node: hop.node, ...at } };
-  if (disposition !== 'leaves-the-node' || !hop.out) return { walked, disposition, delivered };
-  const { device, port, nexthop } = hop.out;
+  if (!delivered) return { walked, disposition, delivered };
+  const { device, port, nexthop } = hop.out ?? {};
   const named = names.get(daddr);
-  const direct = nexthop === undefined || nexthop === daddr;
+  const direct = device !== undefined && (nexthop === undefined || nexthop === daddr);
   const local = named?.kind === 'pod' && (named.node === undefined || named.node === hop.node);
   if (direct && (local || (!named && (port !== undefined || isPodSide(namespace, device)))))
     return {

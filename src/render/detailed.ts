@@ -79,10 +79,7 @@ function stepLines(step: StepAnswer, columns: number, theme: Theme): string[] {
     case 'ttl':
       return line('', `ttl ${step.ttl}`);
     case 'bridge':
-      return line(
-        '',
-        `bridge ${step.bridge}: ${step.to === 'up' ? 'up to IP' : `to port ${step.port ?? 'not known'}`}`,
-      );
+      return line('', `bridge ${step.bridge}: ${step.up ? 'up to IP' : `to port ${step.port ?? 'not known'}`}`);
     case 'neighbour':
       return line('', `neighbour ${step.address} on ${step.device}: ${step.mac ?? 'no address'}, ${step.state}`);
     case 'note':

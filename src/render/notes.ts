@@ -16,8 +16,10 @@ export function notes(answer: TraceAnswer, columns: number, theme: Theme): strin
   const idle = unknowns.filter(({ matters }) => !matters);
   for (const unknown of idle)
     lines.push(...hang('not known  ', `${unknownWords(unknown)} (makes no difference here)`, columns, theme.quiet));
-  const assumed = new Set(assumptions.map(({ what, change }) => safe(`${what} (${change})`)));
-  for (const [i, what] of [...assumed].entries())
+  const byChange = new Map<string, Set<string>>();
+  for (const { what, change } of assumptions) byChange.set(change, (byChange.get(change) ?? new Set()).add(what));
+  const assumed = [...byChange].map(([change, whats]) => safe(`${[...whats].join('; ')} (${change})`));
+  for (const [i, what] of assumed.entries())
     lines.push(...hang(i === 0 ? 'assumed    ' : '           ', what, columns, theme.quiet));
   for (const { severity, text, ...at } of answer.remarks.slice(0, MAX_REMARKS))
     lines.push(

@@ -163,7 +163,7 @@ function otherLine(step: StepAnswer, translations: ReadonlyMap<string, Translati
       if (step.state === 'new') return undefined;
       return { stage: step.hook, cause: 'connection', text: safe(step.text), tone: 'plain' };
     case 'bridge': {
-      const to = step.to === 'up' ? 'up to IP' : `to port ${step.port ?? 'not known'}`;
+      const to = step.up ? 'up to IP' : `to port ${step.port ?? 'not known'}`;
       return { stage: 'bridge', cause: safe(step.bridge), text: safe(to), tone: 'plain' };
     }
     case 'neighbour':

@@ -2,7 +2,7 @@ import type { Counters, Hook } from '../model/ruleset.ts';
 import type { Family } from '../net/address.ts';
 import { type Backend, type Extension, OptionError, type OptionShape, type RuleContext } from './extension.ts';
 import { Given, type GivenOption } from './given.ts';
-import { headerStatement } from './header.ts';
+import { type Header, headerStatement } from './header.ts';
 import {
   abbreviatedHeaderOption,
   HEADER_OPTIONS,
@@ -32,7 +32,21 @@ export interface ParsedRule {
   readonly counters: Counters | undefined;
   /** What iptables would refuse or this version cannot read; the words in question are kept as text. */
   readonly problems: readonly string[];
+  /** What each statement was made of; empty where the rule could not be taken apart. */
+  readonly parts: readonly RulePart[];
 }
+
+/** The words that became one statement. */
+export type RulePart =
+  | { readonly kind: 'header'; readonly header: Header }
+  | {
+      readonly kind: 'extension';
+      readonly name: string;
+      readonly extension: Extension | undefined;
+      readonly options: readonly GivenOption[];
+      readonly context: RuleContext;
+    }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
 /** An extension named in the rule, with the options found for it so far. */
 interface Instance {
@@ -67,6 +81,7 @@ export function parseRule(line: string, words: readonly Word[], place: RulePlace
       context: parser.context(),
       counters: undefined,
       problems: [error.message],
+      parts: [],
     };
   }
 }
@@ -77,7 +92,8 @@ class RuleParser {
   private readonly place: RulePlace;
   private readonly reader: HeaderReader;
   private readonly instances: Instance[] = [];
-  private jump: XtStatement | undefined;
+  private readonly parts: RulePart[] = [];
+  private jump: { readonly kind: 'jump' | 'goto'; readonly chain: string } | undefined;
   private readonly problems: string[] = [];
   private at = 0;
 
@@ -99,12 +115,16 @@ class RuleParser {
     const context = this.context();
     const { header, counters } = this.reader;
     const statements: XtStatement[] = Object.keys(header).length > 0 ? [headerStatement(header)] : [];
+    if (statements.length > 0) this.parts.push({ kind: 'header', header });
     const matches = this.matches().map(instance => this.read(instance, context));
     statements.push(...matches);
     for (const instance of this.instances)
       if (instance.kind === 'target') statements.push(this.read(instance, { ...context, matches }));
-    if (this.jump) statements.push(this.jump);
-    return { statements, context, counters, problems: this.problems };
+    if (this.jump) {
+      statements.push(jumpStatement(this.jump.kind, this.jump.chain));
+      this.parts.push(this.jump);
+    }
+    return { statements, context, counters, problems: this.problems, parts: this.parts };
   }
 
   /** nf_tables has one match for all `-m tcp` of a rule, and one for all `-m udp`. */
@@ -186,8 +206,8 @@ class RuleParser {
     if (name === '') throw new OptionError('Invalid target name (too short)');
     if (short === '-g') {
       if (!this.place.isChain(name)) this.problems.push(`goto \`${name}' is not a chain`);
-      this.jump = jumpStatement('goto', name);
-    } else if (this.place.isChain(name)) this.jump = jumpStatement('jump', name);
+      this.jump = { kind: 'goto', chain: name };
+    } else if (this.place.isChain(name)) this.jump = { kind: 'jump', chain: name };
     else this.open('target', name, end);
   }
 
@@ -243,6 +263,7 @@ class RuleParser {
   private read(instance: Instance, context: RuleContext): XtStatement {
     const { kind, name, extension, options } = instance;
     const text = this.line.slice(instance.start, instance.end).trim();
+    this.parts.push({ kind: 'extension', name, extension, options, context });
     if (!extension) return unreadStatement(kind, name, text, `chainwalk does not know this ${kind}`);
     try {
       checkPlace(extension, context);

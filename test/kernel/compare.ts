@@ -25,6 +25,7 @@ export function compare(_snapshot: Snapshot, _probe: Probe, _observed: Observati
  */
 export function contradictions(observed: Observation): string[] {
   const found: string[] = [];
+  if (observed.copies) return found;
   for (const [i, journey] of observed.journeys.entries()) {
     let before: ObservedStep | undefined;
     for (const step of journey.steps) {

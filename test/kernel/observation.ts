@@ -213,6 +213,8 @@ export interface Observation {
   readonly connections?: readonly (SeenEntry & { readonly event: 'new' | 'updated' | 'destroyed' })[];
   /** Drops that no rule made: function of the kernel, and the reason it gives. */
   readonly drops?: readonly { readonly place: string; readonly reason: string }[];
+  /** A bridge flooded the frame: legacy steps cannot be told apart between the copies. */
+  readonly copies?: true;
   /** What the send call returned. */
   readonly error?: string;
   readonly socketErrors?: readonly string[];

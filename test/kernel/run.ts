@@ -82,7 +82,7 @@ async function runLoader(lab: Lab, loader: Loader, { packets, perRuleset, seed }
         total.contradictions.push(...contradictions(observed).map(text => `seed ${scenario.seed} ${loader}: ${text}`));
       }
       lost = answer.lost;
-      unplaced += answer.unplaced;
+      unplaced = answer.unplaced;
     } catch (error) {
       throw new Error(`loader ${loader}, seed ${scenario.seed}: ${error instanceof Error ? error.message : error}`);
     }

@@ -1,6 +1,7 @@
 import type { Family } from '../../src/net/address.ts';
 import { Fields } from './fields.ts';
 import { separate } from './separate.ts';
+import { returnStrays } from './stray.ts';
 
 /** Kind (req, rep, rst, icmp-error...) and number; joins the visits of one packet. */
 export interface Key {
@@ -83,6 +84,8 @@ export interface LabDocument {
   /** Source port, or ICMP id, of each probe by its number. */
   readonly sports: ReadonlyMap<number, number>;
   readonly journeys: readonly Journey[];
+  /** The description says that the probes were sent with wrong checksums, which no other field tells. */
+  readonly wrongChecksums: boolean;
   readonly errorFrames: readonly ErrorFrame[];
   /** By node, both families: what `conntrack -L` showed at the end, and all entries that ever were. */
   readonly connections: ReadonlyMap<string, readonly RecordedEntry[]>;
@@ -124,7 +127,8 @@ export function readDocument(text: string): LabDocument {
     nodes,
     state,
     sports,
-    journeys: joinLoopback(top.text('variant') === 'iptables-legacy' ? separate(journeys) : journeys),
+    journeys: joinLoopback(returnStrays(top.text('variant') === 'iptables-legacy' ? separate(journeys) : journeys)),
+    wrongChecksums: /wrong .*checksum/.test(top.maybeText('description') ?? ''),
     errorFrames: top.objects('wire').flatMap(readErrorFrame),
     connections,
     everSeen,

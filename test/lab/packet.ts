@@ -74,6 +74,7 @@ export function inputPacket(document: LabDocument, journey: Journey): Packet | u
     ...withIcmpId(document, journey, parsed),
     ttl: first.ttl ?? parsed.ttl,
     mark: first.mark,
+    ...(document.wrongChecksums && journey.key?.kind === 'req' && { badChecksum: true }),
     ...(inner && { inner: withIcmpId(document, journey, inner) }),
     ...(isSent(journey) ? undefined : journey.iif !== undefined && { iif: journey.iif }),
     ...(first.smac !== undefined && { link: { smac: first.smac } }),

@@ -39,7 +39,7 @@ n2   prerouting   nat KUBE-SERVICES 1      default/echo:p, cluster IP
 in 1/2 of new connections: leaves n2 by eth0 to 10.0.0.3, bound for pod
 default/n1p1, 192.168.1.10:8080
 it sees 10.0.0.2, not 10.0.0.9: by nat KUBE-POSTROUTING 3 of n2
-n2 sends back: redirect to 10.0.0.3, to 10.0.0.9
+n2 sends back: redirect to 10.0.0.3 (to 10.0.0.9)
 decided by nat KUBE-SEP-A7EDZZMBUYTUZGVD 2, nodes/n2/iptables-save.txt:21
   -A KUBE-SEP-A7EDZZMBUYTUZGVD -p udp -m comment --comment "default/echo:p" -m
   udp -j DNAT --to-destination 192.168.1.10:8080

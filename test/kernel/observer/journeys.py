@@ -13,11 +13,10 @@ class Journeys:
         self.rules = rules
         self.interfaces = interfaces
         self.ranks = rules.ranks()
-        self.unplaced = 0
         self.start()
 
     def start(self):
-        self.journeys, self.open = [], {}
+        self.journeys, self.open, self.unplaced = [], {}, []
 
     def name(self, index):
         return self.interfaces.get(index) or str(index)
@@ -98,9 +97,7 @@ class Journeys:
             return
         journey = self.find(event, alike(seen))
         if journey is None:
-            self.unplaced += 1
-            import sys, os
-            if os.environ.get('DBG'): print('UNPLACED', {k:v for k,v in event.items() if k!='packet'}, seen, [(j.get('_alike'), j.get('iif'), j['_hook'], j['_local'], len(j['_steps'])) for j in self.journeys], file=sys.stderr)
+            self.unplaced.append(event)
             return
         for end in ('iif', 'oif'):
             if end in event:
@@ -161,6 +158,6 @@ def fate(steps, targets):
         kind = {'postrouting': 'sent', 'input': 'to-local'}.get(last['hook'], 'ended')
         return {'kind': kind, 'hook': last['hook']}
     by = {key: last[key] for key in ('owner', 'table', 'chain', 'number') if key in last}
-    dropped = last.get('verdict') == 'drop' or last['kind'] == 'policy' and last['owner'] == 'iptables-legacy' \
+    dropped = last.get('verdict') in ('drop', 'queue') or last['kind'] == 'policy' and last['owner'] == 'iptables-legacy' \
         or targets.get(id(last)) in DROPPING
     return {'kind': 'dropped' if dropped else 'ended-in-hook', 'hook': last['hook'], **({'by': by} if dropped else {})}

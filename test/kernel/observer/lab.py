@@ -55,7 +55,7 @@ class Lab:
         self.namespaces, self.nodes, self.servers, self.accepted = {}, {}, [], []
         self.poll = select.epoll()
         self.drops = Drops()
-        self.own = None
+        self.own, self.unplaced = None, 0
         try:
             self.make(request)
         except BaseException:
@@ -183,7 +183,12 @@ class Lab:
             node.gather()
             if not self.react(node, probe, ident, wishes, found):
                 break
+        unplaced = len(node.journeys.unplaced)
         found['journeys'] = [j for j in node.journeys.finish() if not is_noise(j.get('packet'))]
+        if any('continues' in journey for journey in found['journeys']) or unplaced and flooded(probe):
+            found['copies'] = True
+        else:
+            self.unplaced += unplaced
         self.attribute(found, ident)
         events = node.connections.take()
         if events:
@@ -347,7 +352,12 @@ class Lab:
 
     def lost(self):
         return {'lost': sum(n.trace.lost + n.legacy.lost + n.connections.lost for n in self.nodes.values()),
-                'unplaced': sum(n.journeys.unplaced for n in self.nodes.values())}
+                'unplaced': self.unplaced}
+
+
+def flooded(probe):
+    """A frame to a group: a bridge sends copies of it everywhere."""
+    return probe['via']['kind'] == 'frame' and int(probe['via']['dmac'][:2], 16) & 1
 
 
 def same(a, b):

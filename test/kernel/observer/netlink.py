@@ -134,7 +134,8 @@ def read_trace(data, at, end):
         event['handle'] = number(a[3])
     if 5 in a:
         verdict = attributes(a[5])
-        event['verdict'] = VERDICT.get(struct.unpack('!i', verdict[1])[0], '?')
+        code = struct.unpack('!i', verdict[1])[0]
+        event['verdict'] = VERDICT.get(code & 0xff if code >= 0 else code, '?')
         if 2 in verdict:
             event['target'] = text(verdict[2])
     if 16 in a:

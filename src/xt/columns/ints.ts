@@ -1,0 +1,27 @@
+/** A list of 32 bit numbers that grows. */
+export class Ints {
+  private data: Int32Array;
+  length = 0;
+
+  constructor(capacity = 16) {
+    this.data = new Int32Array(capacity);
+  }
+
+  push(value: number): void {
+    if (this.length === this.data.length) {
+      const larger = new Int32Array(Math.ceil(this.length * 1.5) + 16);
+      larger.set(this.data);
+      this.data = larger;
+    }
+    this.data[this.length++] = value;
+  }
+
+  /** 0 outside of the list. */
+  get(index: number): number {
+    return index < this.length ? (this.data[index] ?? 0) : 0;
+  }
+
+  set(index: number, value: number): void {
+    this.data[index] = value;
+  }
+}
