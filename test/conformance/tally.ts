@@ -33,7 +33,7 @@ export class Tally {
       );
     return [
       'each row counts twice, once a backend',
-    `${'extension'.padEnd(12)} ${['saved', 'refused', 'reason', 'differs'].map(k => k.padStart(10)).join('')}`,
+      `${'extension'.padEnd(12)} ${['saved', 'refused', 'reason', 'differs'].map(k => k.padStart(10)).join('')}`,
       ...table,
       '',
       `saved as the tools save it: ${this.total('same')}`,

@@ -30,7 +30,9 @@ export function contradictions(observed: Observation): string[] {
     let before: ObservedStep | undefined;
     for (const step of journey.steps) {
       if (before && before.hook === step.hook && tells(before) && !tells(step) && before.mark !== step.mark)
-        found.push(`probe ${observed.id} journey ${i} ${step.hook}: mark ${before.mark} became ${step.mark} between rules`);
+        found.push(
+          `probe ${observed.id} journey ${i} ${step.hook}: mark ${before.mark} became ${step.mark} between rules`,
+        );
       before = step;
     }
   }

@@ -57,7 +57,8 @@ export class Lab {
   }
 
   async load(load: Load): Promise<readonly Registration[]> {
-    return (await this.#ask<{ registered: readonly Registration[] }>({ operation: 'load', node: 'node', ...load })).registered;
+    return (await this.#ask<{ registered: readonly Registration[] }>({ operation: 'load', node: 'node', ...load }))
+      .registered;
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -69,7 +70,8 @@ export class Lab {
   }
 
   async connections(): Promise<readonly SeenEntry[]> {
-    return (await this.#ask<{ connections: readonly SeenEntry[] }>({ operation: 'connections', node: 'node' })).connections;
+    return (await this.#ask<{ connections: readonly SeenEntry[] }>({ operation: 'connections', node: 'node' }))
+      .connections;
   }
 
   /** Removes the namespaces; the observer does the same when its input ends for another reason. */

@@ -176,7 +176,10 @@ export interface Injected {
   readonly packet?: string;
 }
 
-export type SeenTuple = Pick<Seen, 'saddr' | 'daddr' | 'protocol' | 'sport' | 'dport' | 'icmpType' | 'icmpCode' | 'icmpId'>;
+export type SeenTuple = Pick<
+  Seen,
+  'saddr' | 'daddr' | 'protocol' | 'sport' | 'dport' | 'icmpType' | 'icmpCode' | 'icmpId'
+>;
 
 export interface SeenEntry extends Pick<ConntrackEntry, 'family' | 'mark'> {
   readonly id: number;
@@ -198,7 +201,12 @@ export interface Observation {
   readonly injected: readonly Injected[];
   readonly journeys: readonly Journey[];
   /** What left by a link, at its far end. */
-  readonly wire: readonly { readonly device: string; readonly smac: string; readonly dmac: string; readonly packet: Seen }[];
+  readonly wire: readonly {
+    readonly device: string;
+    readonly smac: string;
+    readonly dmac: string;
+    readonly packet: Seen;
+  }[];
   /** To which of the node's listening sockets something was delivered, and from whom it came as they see it. */
   readonly delivered: readonly {
     readonly protocol: 'udp' | 'tcp';
@@ -209,7 +217,9 @@ export interface Observation {
     readonly id?: number;
   }[];
   /** What the probe's own socket received. */
-  readonly returned?: { readonly saddr: string; readonly sport: number; readonly id: number } | { readonly error: string };
+  readonly returned?:
+    | { readonly saddr: string; readonly sport: number; readonly id: number }
+    | { readonly error: string };
   readonly connections?: readonly (SeenEntry & { readonly event: 'new' | 'updated' | 'destroyed' })[];
   /** Drops that no rule made: function of the kernel, and the reason it gives. */
   readonly drops?: readonly { readonly place: string; readonly reason: string }[];

@@ -22,7 +22,9 @@ export class Tally {
   rules(rulesets: readonly GeneratedRuleset[]): void {
     this.#chains = new Map(
       rulesets.flatMap(({ owner, family, tables }) =>
-        tables.flatMap(table => table.chains.map(chain => [`${owner} ${family} ${table.name} ${chain.name}`, chain.rules] as const)),
+        tables.flatMap(table =>
+          table.chains.map(chain => [`${owner} ${family} ${table.name} ${chain.name}`, chain.rules] as const),
+        ),
       ),
     );
   }
@@ -34,7 +36,8 @@ export class Tally {
       this.#count(journey);
       count(this.#fates, fateName(journey));
       for (const step of journey.steps)
-        if (step.kind === 'hook-end' && step.connection) count(this.#states, `${step.connection.state} ${step.connection.direction ?? ''}`.trim());
+        if (step.kind === 'hook-end' && step.connection)
+          count(this.#states, `${step.connection.state} ${step.connection.direction ?? ''}`.trim());
     }
     if (observation.error) count(this.#fates, `send: ${observation.error}`);
     if (!observation.journeys.length && !observation.error) count(this.#fates, 'never reached a hook');
@@ -77,7 +80,9 @@ export class Tally {
     const matches = sorted(this.#matches, ([, a], [, b]) => a.yes + a.no - b.yes - b.no);
     return [
       'match          yes       no (of rules with that match alone)',
-      ...matches.map(([name, { yes, no }]) => `${name.padEnd(12)} ${String(yes).padStart(6)} ${String(no).padStart(8)}`),
+      ...matches.map(
+        ([name, { yes, no }]) => `${name.padEnd(12)} ${String(yes).padStart(6)} ${String(no).padStart(8)}`,
+      ),
       ...section('target', this.#targets),
       ...section('fate', this.#fates),
       ...section('connection at the end of a hook', this.#states),
@@ -96,7 +101,8 @@ function fateName({ fate, packet, injected }: Journey): string {
 
 const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
 
-const sorted = <T>(map: ReadonlyMap<string, T>, order: (a: [string, T], b: [string, T]) => number): [string, T][] => [...map].sort(order);
+const sorted = <T>(map: ReadonlyMap<string, T>, order: (a: [string, T], b: [string, T]) => number): [string, T][] =>
+  [...map].sort(order);
 
 const section = (title: string, map: ReadonlyMap<string, number>): string[] => [
   '',

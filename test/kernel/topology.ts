@@ -70,7 +70,14 @@ export const LISTENING = { udp: [53, 5353, 30080], tcp: [22, 8080, 30081] } as c
 /** The port of a transparent socket, for `socket` and TPROXY. */
 export const TRANSPARENT_PORT = 9999;
 
-const MAC = { eth0: LAN, eth1: LAN2, cali1: CALI[0], cali2: CALI[1], veth1: '02:02:01:00:00:01', veth2: '02:02:01:00:00:02' };
+const MAC = {
+  eth0: LAN,
+  eth1: LAN2,
+  cali1: CALI[0],
+  cali2: CALI[1],
+  veth1: '02:02:01:00:00:01',
+  veth2: '02:02:01:00:00:02',
+};
 const LINKS: readonly (readonly [keyof typeof MAC, string])[] = [
   ['eth0', 'lan'],
   ['eth1', 'lan2'],
@@ -113,7 +120,10 @@ function nodeLinks(): string {
   return lines([
     'link set lo up',
     `link add cni0 address ${CNI} type bridge mcast_snooping 0`,
-    ...['veth1', 'veth2'].flatMap(port => [`link set ${port} master cni0`, `link set ${port} type bridge_slave learning off`]),
+    ...['veth1', 'veth2'].flatMap(port => [
+      `link set ${port} master cni0`,
+      `link set ${port} type bridge_slave learning off`,
+    ]),
     'link set veth2 type bridge_slave hairpin on',
     ...[...LINKS.map(([near]) => near), 'cni0'].map(device => `link set ${device} up`),
     'link set eth1 group 5',
@@ -152,7 +162,9 @@ function nodeLinks(): string {
 
 const fdb = (): string =>
   lines(
-    PLACES.filter(place => place.interface === 'cni0').map(place => `fdb add ${place.mac} dev ${place.port} master static`),
+    PLACES.filter(place => place.interface === 'cni0').map(
+      place => `fdb add ${place.mac} dev ${place.port} master static`,
+    ),
   );
 
 /** Nobody answers ARP here: an address without an entry is unreachable at once, and silently. */
@@ -171,11 +183,17 @@ function deviceSysctls(): Record<string, number> {
 export function buildRequest() {
   const steps: BuildStep[] = [
     { namespace: 'node', argv: [], sysctls: NODE_SYSCTLS },
-    { namespace: 'far', argv: [], sysctls: { 'net.ipv6.conf.default.disable_ipv6': 1, 'net.ipv6.conf.all.disable_ipv6': 1 } },
+    {
+      namespace: 'far',
+      argv: [],
+      sysctls: { 'net.ipv6.conf.default.disable_ipv6': 1, 'net.ipv6.conf.all.disable_ipv6': 1 },
+    },
     {
       argv: ['ip', '-b', '-'],
       input: lines(
-        LINKS.map(([near, far]) => `link add ${near} netns @node address ${MAC[near]} type veth peer name ${far} netns @far`),
+        LINKS.map(
+          ([near, far]) => `link add ${near} netns @node address ${MAC[near]} type veth peer name ${far} netns @far`,
+        ),
       ),
     },
     { namespace: 'far', argv: ['ip', '-b', '-'], input: lines(LINKS.map(([, far]) => `link set ${far} up`)) },
@@ -183,7 +201,14 @@ export function buildRequest() {
     { namespace: 'node', argv: [], sysctls: deviceSysctls() },
     { namespace: 'node', argv: ['bridge', '-b', '-'], input: fdb() },
   ];
-  return { operation: 'build', namespaces: ['node', 'far'], observe: ['node'], far: 'far', steps, servers: servers() } as const;
+  return {
+    operation: 'build',
+    namespaces: ['node', 'far'],
+    observe: ['node'],
+    far: 'far',
+    steps,
+    servers: servers(),
+  } as const;
 }
 
 function servers(): Server[] {

@@ -1,5 +1,23 @@
 import type { GeneratedSet } from './sets.ts';
-import { addressOrPrefix, anyAddress, hex, INTERFACES, MARKS, MSSES, masked, maybeNot, only, PORTS, type Part, type RuleProtocol, range, type Site, TOSES, TTLS, UIDS } from './words.ts';
+import {
+  addressOrPrefix,
+  anyAddress,
+  hex,
+  INTERFACES,
+  MARKS,
+  MSSES,
+  masked,
+  maybeNot,
+  only,
+  type Part,
+  PORTS,
+  type RuleProtocol,
+  range,
+  type Site,
+  TOSES,
+  TTLS,
+  UIDS,
+} from './words.ts';
 
 /** A match that the generator can make. `when` holds where the kernel takes it. */
 export interface MatchMaker {
@@ -27,14 +45,19 @@ function conntrack(site: Site): string {
     [1, () => `${not}--ctorigdstport ${range(random, PORTS)}`],
     [1, () => `${not}--ctreplsrcport ${range(random, PORTS)}`],
     [1, () => `${not}--ctrepldstport ${range(random, PORTS)}`],
-    [2, () => `${not}--ctstatus ${random.some(['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'], 1, 2).join(',')}`],
+    [
+      2,
+      () =>
+        `${not}--ctstatus ${random.some(['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'], 1, 2).join(',')}`,
+    ],
     [2, () => `--ctdir ${random.pick(['ORIGINAL', 'REPLY'])}`],
   ])();
 }
 
 function addrtype(site: Site): string {
   const { random, family } = site;
-  const types = family === 'ip' ? ['UNICAST', 'LOCAL', 'BROADCAST', 'MULTICAST'] : ['UNICAST', 'LOCAL', 'MULTICAST', 'ANYCAST'];
+  const types =
+    family === 'ip' ? ['UNICAST', 'LOCAL', 'BROADCAST', 'MULTICAST'] : ['UNICAST', 'LOCAL', 'MULTICAST', 'ANYCAST'];
   const limit = random.weighted([
     [5, ''],
     [1, only(site, 'prerouting', 'input', 'forward') ? ' --limit-iface-in' : ''],
@@ -54,8 +77,16 @@ function multiport(site: Site): string {
 function iprange({ random, family }: Site): string {
   const [low, high] = random.pick(
     family === 'ip'
-      ? [['10.10.100.1', '10.10.100.207'], ['192.168.1.10', '192.168.3.10'], ['10.96.0.1', '10.96.0.9']]
-      : [['fd00:10:10:100::1', 'fd00:10:10:100::207'], ['fd00:192:168:1::10', 'fd00:192:168:3::10'], ['fd00:10:96::1', 'fd00:10:96::9']],
+      ? [
+          ['10.10.100.1', '10.10.100.207'],
+          ['192.168.1.10', '192.168.3.10'],
+          ['10.96.0.1', '10.96.0.9'],
+        ]
+      : [
+          ['fd00:10:10:100::1', 'fd00:10:10:100::207'],
+          ['fd00:192:168:1::10', 'fd00:192:168:3::10'],
+          ['fd00:10:96::1', 'fd00:10:96::9'],
+        ],
   );
   return `${maybeNot(random)}--${random.pick(['src', 'dst'])}-range ${low}-${high}`;
 }
@@ -73,7 +104,15 @@ function physdev(site: Site): string {
 function u32({ random, family }: Site): string {
   const tests =
     family === 'ip'
-      ? ['6&0xFF=6', '6&0xFF=1,17', '0>>22&0x3C@0>>16=4000:41000', '0>>22&0x3C@0&0xFFFF=80,8080', '12=0x0a0a64c5', '0&0xFFFF=20:60', '5&0xFF=64 && 6&0xFF=17']
+      ? [
+          '6&0xFF=6',
+          '6&0xFF=1,17',
+          '0>>22&0x3C@0>>16=4000:41000',
+          '0>>22&0x3C@0&0xFFFF=80,8080',
+          '12=0x0a0a64c5',
+          '0&0xFFFF=20:60',
+          '5&0xFF=64 && 6&0xFF=17',
+        ]
       : ['3&0xFF=6', '3&0xFF=17,58', '40>>16=4000:41000', '40&0xFFFF=80,8080', '4&0xFF=64', '0>>28=6 && 3&0xFF=17'];
   return `${maybeNot(random)}--u32 "${random.pick(tests)}"`;
 }
@@ -109,7 +148,16 @@ function setMatch(sets: readonly GeneratedSet[]) {
 
 const ICMP = ['echo-request', 'echo-reply', '3', '3/3', '11', 'any', '8/0', '13'];
 const ICMP6 = ['echo-request', 'echo-reply', '1', '1/4', '3', '128/0', '2'];
-const FLAGS = ['SYN,RST,ACK,FIN SYN', 'SYN,RST SYN', 'ALL NONE', 'ACK ACK', 'FIN,RST FIN', 'SYN,ACK SYN,ACK', 'RST RST', 'ALL SYN,ACK'];
+const FLAGS = [
+  'SYN,RST,ACK,FIN SYN',
+  'SYN,RST SYN',
+  'ALL NONE',
+  'ACK ACK',
+  'FIN,RST FIN',
+  'SYN,ACK SYN,ACK',
+  'RST RST',
+  'ALL SYN,ACK',
+];
 
 /** Ports, flags and types of the rule's own protocol. */
 function ofProtocol(site: Site, protocol: RuleProtocol | undefined): string {
@@ -128,7 +176,9 @@ function ofProtocol(site: Site, protocol: RuleProtocol | undefined): string {
     case 'icmpv6':
       return `${maybeNot(random)}--icmpv6-type ${random.pick(ICMP6)}`;
     case 'sctp':
-      return random.chance(0.6) ? port() : `${maybeNot(random)}--chunk-types ${random.pick(['any', 'all', 'only'])} ${random.pick(['INIT', 'DATA', 'INIT,DATA', 'SHUTDOWN'])}`;
+      return random.chance(0.6)
+        ? port()
+        : `${maybeNot(random)}--chunk-types ${random.pick(['any', 'all', 'only'])} ${random.pick(['INIT', 'DATA', 'INIT,DATA', 'SHUTDOWN'])}`;
     case 'esp':
       return `${maybeNot(random)}--espspi ${range(random, [1, 5, 100])}`;
     case 'ah':
@@ -137,6 +187,9 @@ function ofProtocol(site: Site, protocol: RuleProtocol | undefined): string {
       return port();
   }
 }
+
+/** Names that `matchOfProtocol` gives. */
+export const PROTOCOL_MATCHES = ['tcp', 'udp', 'icmp', 'icmp6', 'sctp', 'esp', 'ah'] as const;
 
 export const matchOfProtocol = (site: Site, protocol: RuleProtocol): Part => ({
   name: protocol === 'icmpv6' ? 'icmp6' : protocol,
@@ -148,17 +201,26 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
   { name: 'mark', weight: 6, make: ({ random }) => `${maybeNot(random)}--mark ${masked(random, MARKS)}` },
   { name: 'connmark', weight: 4, make: ({ random }) => `${maybeNot(random)}--mark ${masked(random, MARKS)}` },
   { name: 'conntrack', weight: 8, make: conntrack },
-  { name: 'state', weight: 2, make: ({ random }) => `${maybeNot(random)}--state ${random.some(STATES, 1, 3).join(',')}` },
+  {
+    name: 'state',
+    weight: 2,
+    make: ({ random }) => `${maybeNot(random)}--state ${random.some(STATES, 1, 3).join(',')}`,
+  },
   { name: 'addrtype', weight: 5, make: addrtype },
   { name: 'multiport', weight: 4, when: (_, protocol) => ports(protocol), make: multiport },
   { name: 'iprange', weight: 3, make: iprange },
   { name: 'set', weight: 6, make: setMatch(sets) },
-  { name: 'length', weight: 2, make: ({ random }) => `${maybeNot(random)}--length ${range(random, [28, 36, 40, 48, 60, 80, 100, 200])}` },
+  {
+    name: 'length',
+    weight: 2,
+    make: ({ random }) => `${maybeNot(random)}--length ${range(random, [28, 36, 40, 48, 60, 80, 100, 200])}`,
+  },
   {
     name: 'ttl',
     weight: 2,
     when: site => site.family === 'ip',
-    make: ({ random }) => random.pick([`${maybeNot(random)}--ttl-eq`, '--ttl-lt', '--ttl-gt']) + ` ${random.pick(TTLS)}`,
+    make: ({ random }) =>
+      random.pick([`${maybeNot(random)}--ttl-eq`, '--ttl-lt', '--ttl-gt']) + ` ${random.pick(TTLS)}`,
   },
   {
     name: 'hl',
@@ -167,8 +229,17 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
     make: ({ random }) => random.pick([`${maybeNot(random)}--hl-eq`, '--hl-lt', '--hl-gt']) + ` ${random.pick(TTLS)}`,
   },
   { name: 'dscp', weight: 2, make: ({ random }) => `${maybeNot(random)}--dscp ${hex(random.pick(TOSES) >> 2)}` },
-  { name: 'tos', weight: 2, make: ({ random }) => `${maybeNot(random)}--tos ${hex(random.pick(TOSES))}/${hex(random.pick([0xff, 0xfc, 0x10]))}` },
-  { name: 'tcpmss', weight: 2, when: (_, protocol) => protocol === 'tcp', make: ({ random }) => `${maybeNot(random)}--mss ${range(random, MSSES)}` },
+  {
+    name: 'tos',
+    weight: 2,
+    make: ({ random }) => `${maybeNot(random)}--tos ${hex(random.pick(TOSES))}/${hex(random.pick([0xff, 0xfc, 0x10]))}`,
+  },
+  {
+    name: 'tcpmss',
+    weight: 2,
+    when: (_, protocol) => protocol === 'tcp',
+    make: ({ random }) => `${maybeNot(random)}--mss ${range(random, MSSES)}`,
+  },
   {
     name: 'statistic',
     weight: 3,
@@ -179,7 +250,11 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
         : `--mode nth ${maybeNot(random, 0.15)}--every ${every} --packet ${random.integer(0, every - 1)}`;
     },
   },
-  { name: 'pkttype', weight: 2, make: ({ random }) => `${maybeNot(random)}--pkt-type ${random.pick(['unicast', 'broadcast', 'multicast'])}` },
+  {
+    name: 'pkttype',
+    weight: 2,
+    make: ({ random }) => `${maybeNot(random)}--pkt-type ${random.pick(['unicast', 'broadcast', 'multicast'])}`,
+  },
   { name: 'physdev', weight: 3, when: site => !site.hooks.includes('output'), make: physdev },
   {
     name: 'owner',
@@ -204,14 +279,19 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
     when: site => only(site, 'prerouting', 'input'),
     make: ({ random }) => random.some(['--transparent', '--nowildcard', '--restore-skmark'], 0, 1).join(' '),
   },
-  { name: 'comment', weight: 2, make: ({ random }) => `--comment "${random.pick(['plain', 'two words', "it's", 'a,b:c', '100%'])}"` },
+  {
+    name: 'comment',
+    weight: 2,
+    make: ({ random }) => `--comment "${random.pick(['plain', 'two words', "it's", 'a,b:c', '100%'])}"`,
+  },
   { name: 'u32', weight: 2, make: u32 },
   { name: 'string', weight: 3, make: string },
   {
     name: 'mac',
     weight: 2,
     when: site => only(site, 'prerouting', 'input', 'forward'),
-    make: ({ random }) => `${maybeNot(random)}--mac-source ${random.pick(['02:00:00:00:00:c5', '02:00:00:00:00:01', '02:03:01:00:00:0a', '02:00:00:01:00:09'])}`,
+    make: ({ random }) =>
+      `${maybeNot(random)}--mac-source ${random.pick(['02:00:00:00:00:c5', '02:00:00:00:00:01', '02:03:01:00:00:0a', '02:00:00:01:00:09'])}`,
   },
   { name: 'ecn', weight: 1, make: ({ random }) => `${maybeNot(random)}--ecn-ip-ect ${random.integer(0, 3)}` },
   { name: 'devgroup', weight: 1, when: site => groupSides(site).length > 0, make: devgroup },
@@ -234,7 +314,10 @@ export function headerOptions(site: Site): string[] {
   const { random, family } = site;
   const options: string[] = [];
   if (random.chance(0.2)) options.push(`${maybeNot(random)}-s ${addressOrPrefix(random, family)}`);
-  if (random.chance(0.25)) options.push(`${maybeNot(random)}-d ${random.chance(0.5) ? anyAddress(random, family) : addressOrPrefix(random, family)}`);
+  if (random.chance(0.25))
+    options.push(
+      `${maybeNot(random)}-d ${random.chance(0.5) ? anyAddress(random, family) : addressOrPrefix(random, family)}`,
+    );
   const mayIn = site.base ? only(site, 'prerouting', 'input', 'forward') : true;
   const mayOut = site.base ? only(site, 'forward', 'output', 'postrouting') : true;
   if (mayIn && random.chance(0.12)) options.push(`${maybeNot(random)}-i ${random.pick(INTERFACES)}`);

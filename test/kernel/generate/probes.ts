@@ -6,12 +6,64 @@ import { MARKS, MSSES, PORTS, SERVICES, TEXTS, TOSES, TTLS, UIDS } from './words
 
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 const ODD: Readonly<Record<Family, readonly string[]>> = {
-  ip: ['10.10.100.255', '192.168.1.255', '255.255.255.255', '224.0.0.5', '127.0.0.1', '127.0.0.5', '0.0.0.0', '240.0.0.1', '10.66.1.9', '10.66.2.9', '10.66.3.9', '10.66.4.9', '10.10.100.77', '192.168.2.30', '10.200.7.7', '198.51.100.7', '8.8.8.8'],
-  ip6: ['ff02::5', 'ff05::2', '::1', 'fd00:66:1::9', 'fd00:66:2::9', 'fd00:66:3::9', 'fd00:10:10:100::77', 'fd00:192:168:2::30', 'fd00:10:200::7', 'fd00:10:10:100::', '2001:db8:51::7', '2001:4860::8'],
+  ip: [
+    '10.10.100.255',
+    '192.168.1.255',
+    '255.255.255.255',
+    '224.0.0.5',
+    '127.0.0.1',
+    '127.0.0.5',
+    '0.0.0.0',
+    '240.0.0.1',
+    '10.66.1.9',
+    '10.66.2.9',
+    '10.66.3.9',
+    '10.66.4.9',
+    '10.10.100.77',
+    '192.168.2.30',
+    '10.200.7.7',
+    '198.51.100.7',
+    '8.8.8.8',
+  ],
+  ip6: [
+    'ff02::5',
+    'ff05::2',
+    '::1',
+    'fd00:66:1::9',
+    'fd00:66:2::9',
+    'fd00:66:3::9',
+    'fd00:10:10:100::77',
+    'fd00:192:168:2::30',
+    'fd00:10:200::7',
+    'fd00:10:10:100::',
+    '2001:db8:51::7',
+    '2001:4860::8',
+  ],
 };
 const FORGED: Readonly<Record<Family, readonly string[]>> = {
-  ip: ['10.10.100.207', '192.168.1.10', '192.168.3.10', '172.30.5.9', '127.0.0.1', '0.0.0.0', '224.0.0.9', '255.255.255.255', '10.66.1.9', '8.8.8.8', '10.10.100.255'],
-  ip6: ['fd00:10:10:100::207', 'fd00:192:168:1::10', 'fd00:192:168:3::10', 'fd00:172:30:5::9', '::1', 'ff02::9', 'fd00:66:1::9', '2001:4860::8'],
+  ip: [
+    '10.10.100.207',
+    '192.168.1.10',
+    '192.168.3.10',
+    '172.30.5.9',
+    '127.0.0.1',
+    '0.0.0.0',
+    '224.0.0.9',
+    '255.255.255.255',
+    '10.66.1.9',
+    '8.8.8.8',
+    '10.10.100.255',
+  ],
+  ip6: [
+    'fd00:10:10:100::207',
+    'fd00:192:168:1::10',
+    'fd00:192:168:3::10',
+    'fd00:172:30:5::9',
+    '::1',
+    'ff02::9',
+    'fd00:66:1::9',
+    '2001:4860::8',
+  ],
 };
 
 interface Flow {
@@ -35,18 +87,36 @@ export function generateProbes(random: Random, families: readonly Family[], coun
 function begin(random: Random, family: Family): Flow {
   const from = random.pick(PLACES);
   const daddr = random.pick(
-    random.weighted([[6, PLACES.map(place => place[family])], [5, SERVICES[family]], [4, OWN[family]], [2, ODD[family]]]),
+    random.weighted([
+      [6, PLACES.map(place => place[family])],
+      [5, SERVICES[family]],
+      [4, OWN[family]],
+      [2, ODD[family]],
+    ]),
   );
-  const kind = random.weighted<Via['kind']>([[7, 'frame'], [1.4, 'raw'], [1.6, 'socket']]);
+  const kind = random.weighted<Via['kind']>([
+    [7, 'frame'],
+    [1.4, 'raw'],
+    [1.6, 'socket'],
+  ]);
   if (kind === 'frame') {
     const forged = random.chance(0.08);
     const saddr = forged ? random.pick(FORGED[family]) : from[family];
     return { via: frame(random, from, family, daddr), packet: transport(random, { family, saddr, daddr }), turn: 0 };
   }
-  const saddr = random.pick(OWN[family].filter(address => isLoopback(address) === isLoopback(daddr) || random.chance(0.05)));
-  const sender = { uid: random.pick(UIDS), gid: random.pick(UIDS), ...(random.chance(0.25) && { mark: random.pick(MARKS) }) };
+  const saddr = random.pick(
+    OWN[family].filter(address => isLoopback(address) === isLoopback(daddr) || random.chance(0.05)),
+  );
+  const sender = {
+    uid: random.pick(UIDS),
+    gid: random.pick(UIDS),
+    ...(random.chance(0.25) && { mark: random.pick(MARKS) }),
+  };
   const bound = kind === 'raw' || random.chance(0.3) ? { bind: saddr } : {};
-  const via: Via = kind === 'raw' ? { kind, ...sender, ...bound } : { kind, ...sender, ...bound, ...(random.chance(0.3) && { close: true }) };
+  const via: Via =
+    kind === 'raw'
+      ? { kind, ...sender, ...bound }
+      : { kind, ...sender, ...bound, ...(random.chance(0.3) && { close: true }) };
   const packet = transport(random, { family, saddr, daddr });
   return { via, packet: kind === 'socket' ? asDatagram(random, packet) : packet, turn: 0 };
 }
@@ -54,7 +124,9 @@ function begin(random: Random, family: Family): Flow {
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 function frame(random: Random, from: Place, family: Family, daddr: string): Via {
-  const neighbour = PLACES.find(place => place.interface === from.interface && place[family] === daddr && place.port !== from.port);
+  const neighbour = PLACES.find(
+    place => place.interface === from.interface && place[family] === daddr && place.port !== from.port,
+  );
   const dmac = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr) ? groupMac(daddr) : (neighbour?.mac ?? from.nodeMac);
   return { kind: 'frame', device: from.device, smac: from.mac, dmac: random.chance(0.03) ? BROADCAST : dmac };
 }
@@ -82,7 +154,19 @@ function transport(random: Random, ends: Ends): PacketSpec {
     [10, () => ({ ...base, protocol: 'udp' })],
     [4, () => ({ ...base, protocol: icmp, type: icmp === 'icmp' ? 8 : 128, icmpId: random.integer(1, 50) })],
     [0.7, () => oddIcmp(random, base, icmp)],
-    [2, () => ({ ...base, protocol: 'sctp', chunk: random.weighted([[5, 1], [1, 0], [1, 7]]), tag: 0 })],
+    [
+      2,
+      () => ({
+        ...base,
+        protocol: 'sctp',
+        chunk: random.weighted([
+          [5, 1],
+          [1, 0],
+          [1, 7],
+        ]),
+        tag: 0,
+      }),
+    ],
     [0.5, () => ({ ...base, protocol: 'udplite' })],
     [0.6, () => ({ ...base, protocol: 'esp', spi: random.pick([1, 5, 100]) })],
     [0.5, () => ({ ...base, protocol: 'ah', spi: random.pick([1, 5, 100]) })],
@@ -90,11 +174,31 @@ function transport(random: Random, ends: Ends): PacketSpec {
 }
 
 function tcp(random: Random, base: Omit<PacketSpec, 'protocol'>): PacketSpec {
-  const flags = random.weighted([[12, 'S'], [1, 'SA'], [1, 'A'], [1, 'PA'], [0.7, 'R'], [0.7, 'FA'], [0.4, ''], [0.4, 'FPU'], [0.3, 'SF'], [0.3, 'SEC']]);
+  const flags = random.weighted([
+    [12, 'S'],
+    [1, 'SA'],
+    [1, 'A'],
+    [1, 'PA'],
+    [0.7, 'R'],
+    [0.7, 'FA'],
+    [0.4, ''],
+    [0.4, 'FPU'],
+    [0.3, 'SF'],
+    [0.3, 'SEC'],
+  ]);
   const mss = random.chance(0.6) ? { mss: random.pick(MSSES) } : {};
   const options = random.chance(0.3) ? { options: [4, 1, 1] } : {};
   const payload = flags.includes('P') ? base.payload : '';
-  return { ...base, protocol: 'tcp', flags, seq: 1000, ack: flags.includes('A') ? 5001 : 0, ...mss, ...options, ...(payload !== undefined && { payload }) };
+  return {
+    ...base,
+    protocol: 'tcp',
+    flags,
+    seq: 1000,
+    ack: flags.includes('A') ? 5001 : 0,
+    ...mss,
+    ...options,
+    ...(payload !== undefined && { payload }),
+  };
 }
 
 function oddIcmp(random: Random, base: Omit<PacketSpec, 'protocol'>, icmp: 'icmp' | 'icmpv6'): PacketSpec {
@@ -103,12 +207,19 @@ function oddIcmp(random: Random, base: Omit<PacketSpec, 'protocol'>, icmp: 'icmp
   const error = icmp === 'icmp' ? type === 3 || type === 11 : type < 128;
   const ports = { ...(sport !== undefined && { sport }), ...(dport !== undefined && { dport }) };
   const inner: PacketSpec = { family, saddr: daddr, daddr: saddr, protocol: 'udp', ...ports };
-  return { ...base, protocol: icmp, type, code: random.pick([0, 1, 3]), icmpId: random.integer(1, 50), ...(error && { inner }) };
+  return {
+    ...base,
+    protocol: icmp,
+    type,
+    code: random.pick([0, 1, 3]),
+    icmpId: random.integer(1, 50),
+    ...(error && { inner }),
+  };
 }
 
 function asDatagram(random: Random, packet: PacketSpec): PacketSpec {
-  const { badChecksum: _, flags: __, seq: ___, ack: ____, mss: _____, options: ______, inner: _______, ...rest } = packet;
-  return { ...rest, protocol: 'udp', sport: random.integer(42000, 60000), ttl: packet.ttl === 255 ? 64 : (packet.ttl ?? 64) };
+  const { family, saddr, daddr, dport = 0, tos = 0, payload = '', ttl = 64 } = packet;
+  return { family, saddr, daddr, protocol: 'udp', sport: random.integer(42000, 60000), dport, ttl, tos, payload };
 }
 
 /** A further packet of a flow: the same again, or what comes next in a TCP connection. */
@@ -123,13 +234,34 @@ function further(random: Random, { packet, turn }: Flow): PacketSpec {
 
 function wishes(random: Random, packet: PacketSpec): Wish[] {
   if (!random.chance(0.55)) return [];
-  const errors: readonly (readonly [number, number])[] = packet.family === 'ip' ? [[3, 3], [3, 1], [11, 0]] : [[1, 4], [1, 0], [3, 0]];
+  const errors: readonly (readonly [number, number])[] =
+    packet.family === 'ip'
+      ? [
+          [3, 3],
+          [3, 1],
+          [11, 0],
+        ]
+      : [
+          [1, 4],
+          [1, 0],
+          [3, 0],
+        ];
   if (random.chance(0.15)) {
     const [type, code] = random.pick(errors);
     return [{ kind: 'error', type, code }];
   }
   if (packet.protocol !== 'tcp') return [{ kind: 'reply', chunk: 2 }];
-  const first = packet.flags === 'S' ? random.weighted([[6, 'SA'], [2, 'RA']]) : random.weighted([[4, 'A'], [1, 'FA'], [1, 'R']]);
+  const first =
+    packet.flags === 'S'
+      ? random.weighted([
+          [6, 'SA'],
+          [2, 'RA'],
+        ])
+      : random.weighted([
+          [4, 'A'],
+          [1, 'FA'],
+          [1, 'R'],
+        ]);
   return [
     { kind: 'reply', flags: first, seq: packet.flags === 'S' ? 5000 : 5001 },
     { kind: 'reply', to: 'handshake', flags: random.pick(['A', 'R', 'RA']), seq: 1001 },

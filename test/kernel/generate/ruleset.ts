@@ -59,7 +59,13 @@ function generateTable(wishes: RulesetWishes, table: string, hooks: readonly Hoo
   }));
   const callees = (from: readonly Hook[], after: number) =>
     users.filter((user, i) => i > after && from.every(hook => user.hooks.includes(hook))).map(user => user.name);
-  const site = (own: readonly Hook[], base: boolean, after: number): Site => ({ ...wishes, table, hooks: own, base, callees: callees(own, after) });
+  const site = (own: readonly Hook[], base: boolean, after: number): Site => ({
+    ...wishes,
+    table,
+    hooks: own,
+    base,
+    callees: callees(own, after),
+  });
   const bases = hooks.map(hook => ({
     name: hook.toUpperCase(),
     policy: policy(random, table),
@@ -90,9 +96,17 @@ function generateRule(site: Site, sets: readonly GeneratedSet[]): GeneratedRule 
   if (protocol) header.push(`-p ${protocol === 'icmpv6' ? 'ipv6-icmp' : protocol}`);
   if (header.length) matches.push({ name: 'ip', text: header.join(' ') });
   if (protocol && protocol !== 'udplite' && (random.chance(0.6) || target?.name === 'TCPMSS'))
-    matches.push(target?.name === 'TCPMSS' ? { name: 'tcp', text: '--tcp-flags SYN,RST SYN' } : matchOfProtocol(site, protocol));
+    matches.push(
+      target?.name === 'TCPMSS' ? { name: 'tcp', text: '--tcp-flags SYN,RST SYN' } : matchOfProtocol(site, protocol),
+    );
   const makers = matchMakers(sets).filter(maker => maker.when?.(site, protocol) ?? true);
-  const wanted = random.weighted([[3, 0], [6, 1], [3, 2], [1, 3]]) + (target?.ends && !matches.length ? 1 : 0);
+  const wanted =
+    random.weighted([
+      [3, 0],
+      [6, 1],
+      [3, 2],
+      [1, 3],
+    ]) + (target?.ends && !matches.length ? 1 : 0);
   const used = new Set<string>();
   while (used.size < wanted) {
     const maker = random.weighted(makers.map(one => [one.weight, one] as const));
@@ -129,7 +143,9 @@ function pickTarget(site: Site, protocol: RuleProtocol | undefined): Part | unde
     return random.chance(0.25) ? { name: 'goto', text: `-g ${chain}` } : { name: 'jump', text: `-j ${chain}` };
   }
   if (random.chance(0.05)) return undefined;
-  const maker = random.weighted(TARGETS.filter(one => one.when?.(site, protocol) ?? true).map(one => [one.weight, one] as const));
+  const maker = random.weighted(
+    TARGETS.filter(one => one.when?.(site, protocol) ?? true).map(one => [one.weight, one] as const),
+  );
   return { name: maker.name, text: `-j ${maker.name} ${maker.make(site, protocol)}`.trim() };
 }
 
@@ -139,7 +155,8 @@ export function restoreText(ruleset: GeneratedRuleset): string {
   for (const table of ruleset.tables) {
     lines.push(`*${table.name}`);
     for (const chain of table.chains) lines.push(`:${chain.name} ${chain.policy} [0:0]`);
-    for (const chain of table.chains) for (const rule of chain.rules) lines.push(`-A ${chain.name} ${rule.text}`.trim());
+    for (const chain of table.chains)
+      for (const rule of chain.rules) lines.push(`-A ${chain.name} ${rule.text}`.trim());
     lines.push('COMMIT');
   }
   return lines.map(line => `${line}\n`).join('');

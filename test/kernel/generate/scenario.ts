@@ -27,7 +27,9 @@ export function generateScenario(seed: number, loader: Loader, packets: number):
   const fresh = loader === 'both' && random.chance(0.25);
   const owners = ownersOf(loader, fresh);
   const rulesets = owners.flatMap(owner =>
-    FAMILIES.map(family => generateRuleset({ random: random.fork(`${owner} ${family}`), owner, family, sets: sets.sets })),
+    FAMILIES.map(family =>
+      generateRuleset({ random: random.fork(`${owner} ${family}`), owner, family, sets: sets.sets }),
+    ),
   );
   const steps: LoadStep[] = [
     { argv: ['ipset', 'restore'], input: sets.text },

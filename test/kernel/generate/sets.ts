@@ -47,7 +47,11 @@ const SHAPES: readonly Shape[] = [
   { type: 'hash:ip,port', element: (r, f) => `${anyAddress(r, f)},${singlePort(r)}` },
   { type: 'hash:net,port', element: (r, f) => `${prefix(r, f)},${protocolPort(r)}`, nomatch: true },
   { type: 'hash:ip,port,ip', element: (r, f) => `${anyAddress(r, f)},${singlePort(r)},${anyAddress(r, f)}` },
-  { type: 'hash:ip,port,net', element: (r, f) => `${anyAddress(r, f)},${singlePort(r)},${prefix(r, f)}`, nomatch: true },
+  {
+    type: 'hash:ip,port,net',
+    element: (r, f) => `${anyAddress(r, f)},${singlePort(r)},${prefix(r, f)}`,
+    nomatch: true,
+  },
   { type: 'hash:net,iface', element: (r, f) => `${prefix(r, f)},${interfaceName(r)}`, nomatch: true },
   { type: 'bitmap:port', element: r => String(r.pick(PORTS)), families: ['ip'], options: 'range 0-65535' },
   {
@@ -71,7 +75,11 @@ export function generateSets(random: Random, families: readonly Family[]): Gener
     }
     lines.push(`create ${dynamicSet(family)} hash:ip family ${inet(family)}`);
     sets.push({ name: dynamicSet(family), family, type: 'hash:ip', dimensions: 1 });
-    const members = random.some(sets.filter(set => set.family === family && set.dimensions < 3), 1, 3);
+    const members = random.some(
+      sets.filter(set => set.family === family && set.dimensions < 3),
+      1,
+      3,
+    );
     lines.push(`create list-${family} list:set`, ...members.map(set => `add list-${family} ${set.name}`));
     sets.push({ name: `list-${family}`, family, type: 'list:set', dimensions: 2 });
   }

@@ -6,11 +6,40 @@ export function generateRouting(random: Random): LoadStep[] {
   if (!random.chance(0.5)) return [];
   const commands: string[] = [];
   const add = (family: '-4' | '-6', what: string) => commands.push(`${family} ${what}`);
-  const table4 = random.some(['default via 172.30.5.1 dev eth1', '10.96.0.0/16 via 172.30.5.9 dev eth1', 'blackhole 203.0.113.0/24', '192.168.127.0/24 via 10.10.100.209 dev eth0', 'throw 10.200.0.0/16', 'local 198.51.100.0/24 dev lo'], 1, 3);
-  const table6 = random.some(['default via fd00:172:30:5::1 dev eth1', 'fd00:10:96::/64 via fd00:172:30:5::9 dev eth1', 'blackhole 2001:db8:113::/48', 'local 2001:db8:51::/64 dev lo'], 1, 2);
-  for (const route of table4) add('-4', `route add ${route} table 100`.replace(/^route add (blackhole|throw|local)/, 'route add $1'));
+  const table4 = random.some(
+    [
+      'default via 172.30.5.1 dev eth1',
+      '10.96.0.0/16 via 172.30.5.9 dev eth1',
+      'blackhole 203.0.113.0/24',
+      '192.168.127.0/24 via 10.10.100.209 dev eth0',
+      'throw 10.200.0.0/16',
+      'local 198.51.100.0/24 dev lo',
+    ],
+    1,
+    3,
+  );
+  const table6 = random.some(
+    [
+      'default via fd00:172:30:5::1 dev eth1',
+      'fd00:10:96::/64 via fd00:172:30:5::9 dev eth1',
+      'blackhole 2001:db8:113::/48',
+      'local 2001:db8:51::/64 dev lo',
+    ],
+    1,
+    2,
+  );
+  for (const route of table4)
+    add('-4', `route add ${route} table 100`.replace(/^route add (blackhole|throw|local)/, 'route add $1'));
   for (const route of table6) add('-6', `route add ${route} table 100`);
-  const selectors = ['fwmark 0x1/0x1', 'fwmark 0x4000/0x4000', 'iif cali1', 'iif lo', 'tos 0x10', 'uidrange 1000-1000', 'ipproto udp dport 80'];
+  const selectors = [
+    'fwmark 0x1/0x1',
+    'fwmark 0x4000/0x4000',
+    'iif cali1',
+    'iif lo',
+    'tos 0x10',
+    'uidrange 1000-1000',
+    'ipproto udp dport 80',
+  ];
   random.some(selectors, 1, 3).forEach((selector, i) => {
     add('-4', `rule add ${selector} lookup 100 pref ${1000 + i}`);
     add('-6', `rule add ${selector} lookup 100 pref ${1000 + i}`);
@@ -27,7 +56,10 @@ export function generateRouting(random: Random): LoadStep[] {
 }
 
 const own = (commands: readonly string[], family: string): string =>
-  commands.filter(c => c.startsWith(family)).map(c => `${c.slice(3)}\n`).join('');
+  commands
+    .filter(c => c.startsWith(family))
+    .map(c => `${c.slice(3)}\n`)
+    .join('');
 
 /** Switches of the kernel that decide a packet's way. What is not drawn keeps the topology's value. */
 export function generateSysctls(random: Random): Record<string, string | number> {

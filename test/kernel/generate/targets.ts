@@ -1,5 +1,17 @@
 import { dynamicSet } from './sets.ts';
-import { anyAddress, hex, MARKS, masked, only, PORTS, placeAddresses, type RuleProtocol, type Site, TOSES, TTLS } from './words.ts';
+import {
+  anyAddress,
+  hex,
+  MARKS,
+  masked,
+  only,
+  PORTS,
+  placeAddresses,
+  type RuleProtocol,
+  type Site,
+  TOSES,
+  TTLS,
+} from './words.ts';
 
 /** A target that the generator can make; what it needs of the rule is in `when`. `ends`: nothing after it is reached. */
 export interface TargetMaker {
@@ -10,7 +22,8 @@ export interface TargetMaker {
   readonly make: (site: Site, protocol: RuleProtocol | undefined) => string;
 }
 
-const withPorts = (protocol: RuleProtocol | undefined): boolean => protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp';
+const withPorts = (protocol: RuleProtocol | undefined): boolean =>
+  protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp';
 const nat = (site: Site): boolean => site.table === 'nat';
 const mangle = (site: Site): boolean => site.table === 'mangle';
 
@@ -34,7 +47,10 @@ function destination(site: Site, protocol: RuleProtocol | undefined): string {
 
 function source(site: Site, protocol: RuleProtocol | undefined): string {
   const { random, family } = site;
-  const own = family === 'ip' ? ['10.10.100.207', '10.10.100.208', '192.168.1.1', '203.0.113.77'] : ['fd00:10:10:100::207', 'fd00:10:10:100::208', 'fd00:192:168:1::1', '2001:db8::77'];
+  const own =
+    family === 'ip'
+      ? ['10.10.100.207', '10.10.100.208', '192.168.1.1', '203.0.113.77']
+      : ['fd00:10:10:100::207', 'fd00:10:10:100::208', 'fd00:192:168:1::1', '2001:db8::77'];
   return `--to-source ${endpoint(site, random.pick(own), natPort(site, protocol))}`;
 }
 
@@ -65,17 +81,36 @@ function reject(site: Site, protocol: RuleProtocol | undefined): string {
   const { random, family } = site;
   const kinds =
     family === 'ip'
-      ? ['icmp-port-unreachable', 'icmp-host-unreachable', 'icmp-net-unreachable', 'icmp-proto-unreachable', 'icmp-net-prohibited', 'icmp-host-prohibited', 'icmp-admin-prohibited']
-      : ['icmp6-no-route', 'icmp6-adm-prohibited', 'icmp6-addr-unreachable', 'icmp6-port-unreachable', 'icmp6-policy-fail'];
+      ? [
+          'icmp-port-unreachable',
+          'icmp-host-unreachable',
+          'icmp-net-unreachable',
+          'icmp-proto-unreachable',
+          'icmp-net-prohibited',
+          'icmp-host-prohibited',
+          'icmp-admin-prohibited',
+        ]
+      : [
+          'icmp6-no-route',
+          'icmp6-adm-prohibited',
+          'icmp6-addr-unreachable',
+          'icmp6-port-unreachable',
+          'icmp6-policy-fail',
+        ];
   if (protocol === 'tcp' && random.chance(0.5)) return '--reject-with tcp-reset';
   return random.chance(0.3) ? '' : `--reject-with ${random.pick(kinds)}`;
 }
 
-const zone = ({ random }: Site): string => `--${random.pick(['zone', 'zone', 'zone-orig', 'zone-reply'])} ${random.integer(1, 3)}`;
+const zone = ({ random }: Site): string =>
+  `--${random.pick(['zone', 'zone', 'zone-orig', 'zone-reply'])} ${random.integer(1, 3)}`;
 
 function hopLimit({ random, family }: Site): string {
   const name = family === 'ip' ? 'ttl' : 'hl';
-  return random.pick([`--${name}-set ${random.pick(TTLS)}`, `--${name}-inc ${random.integer(1, 3)}`, `--${name}-dec ${random.integer(1, 3)}`]);
+  return random.pick([
+    `--${name}-set ${random.pick(TTLS)}`,
+    `--${name}-inc ${random.integer(1, 3)}`,
+    `--${name}-dec ${random.integer(1, 3)}`,
+  ]);
 }
 
 /** Plain verdicts are made with the rule; these are the targets with options. */
@@ -86,7 +121,13 @@ export const TARGETS: readonly TargetMaker[] = [
   { name: 'MARK', weight: 7, make: mark },
   { name: 'CONNMARK', weight: 5, make: connmark },
   { name: 'REJECT', weight: 6, ends: true, when: site => site.table === 'filter', make: reject },
-  { name: 'DNAT', weight: 12, ends: true, when: site => nat(site) && only(site, 'prerouting', 'output'), make: destination },
+  {
+    name: 'DNAT',
+    weight: 12,
+    ends: true,
+    when: site => nat(site) && only(site, 'prerouting', 'output'),
+    make: destination,
+  },
   { name: 'SNAT', weight: 8, ends: true, when: site => nat(site) && only(site, 'postrouting', 'input'), make: source },
   {
     name: 'MASQUERADE',
@@ -103,21 +144,53 @@ export const TARGETS: readonly TargetMaker[] = [
     weight: 4,
     ends: true,
     when: site => nat(site) && only(site, 'prerouting', 'output'),
-    make: ({ random }, protocol) => (withPorts(protocol) && random.chance(0.7) ? `--to-ports ${random.pick(PORTS)}` : ''),
+    make: ({ random }, protocol) =>
+      withPorts(protocol) && random.chance(0.7) ? `--to-ports ${random.pick(PORTS)}` : '',
   },
   { name: 'NETMAP', weight: 3, ends: true, when: site => nat(site), make: netmap },
   { name: 'NOTRACK', weight: 2, when: site => site.table === 'raw', make: () => '' },
-  { name: 'CT', weight: 4, when: site => site.table === 'raw', make: site => (site.random.chance(0.4) ? '--notrack' : zone(site)) },
+  {
+    name: 'CT',
+    weight: 4,
+    when: site => site.table === 'raw',
+    make: site => (site.random.chance(0.4) ? '--notrack' : zone(site)),
+  },
   { name: 'LOG', weight: 1, make: ({ random }) => `--log-prefix "${random.pick(['a', 'two words '])}"` },
   { name: 'NFLOG', weight: 1, make: ({ random }) => `--nflog-group ${random.integer(3, 9)}` },
-  { name: 'CLASSIFY', weight: 1, when: site => mangle(site) && only(site, 'output', 'forward', 'postrouting'), make: () => '--set-class 1:2' },
+  {
+    name: 'CLASSIFY',
+    weight: 1,
+    when: site => mangle(site) && only(site, 'output', 'forward', 'postrouting'),
+    make: () => '--set-class 1:2',
+  },
   { name: 'TTL', weight: 3, when: site => mangle(site) && site.family === 'ip', make: hopLimit },
   { name: 'HL', weight: 3, when: site => mangle(site) && site.family === 'ip6', make: hopLimit },
-  { name: 'TOS', weight: 3, when: mangle, make: ({ random }) => `--set-tos ${hex(random.pick(TOSES))}/${hex(random.pick([0xff, 0xfc]))}` },
+  {
+    name: 'TOS',
+    weight: 3,
+    when: mangle,
+    make: ({ random }) => `--set-tos ${hex(random.pick(TOSES))}/${hex(random.pick([0xff, 0xfc]))}`,
+  },
   { name: 'DSCP', weight: 3, when: mangle, make: ({ random }) => `--set-dscp ${hex(random.pick(TOSES) >> 2)}` },
-  { name: 'TCPMSS', weight: 2, when: (site, protocol) => mangle(site) && protocol === 'tcp' && only(site, 'forward', 'output', 'postrouting'), make: ({ random }) => (random.chance(0.5) ? '--clamp-mss-to-pmtu' : '--set-mss 1000') },
-  { name: 'SET', weight: 1, make: ({ random, family }) => `--${random.pick(['add', 'del'])}-set ${dynamicSet(family)} ${random.pick(['src', 'dst'])}` },
-  { name: 'NFQUEUE', weight: 1, ends: true, when: site => site.table !== 'nat', make: ({ random }) => `--queue-num 7${random.chance(0.7) ? ' --queue-bypass' : ''}` },
+  {
+    name: 'TCPMSS',
+    weight: 2,
+    when: (site, protocol) => mangle(site) && protocol === 'tcp' && only(site, 'forward', 'output', 'postrouting'),
+    make: ({ random }) => (random.chance(0.5) ? '--clamp-mss-to-pmtu' : '--set-mss 1000'),
+  },
+  {
+    name: 'SET',
+    weight: 1,
+    make: ({ random, family }) =>
+      `--${random.pick(['add', 'del'])}-set ${dynamicSet(family)} ${random.pick(['src', 'dst'])}`,
+  },
+  {
+    name: 'NFQUEUE',
+    weight: 1,
+    ends: true,
+    when: site => site.table !== 'nat',
+    make: ({ random }) => `--queue-num 7${random.chance(0.7) ? ' --queue-bypass' : ''}`,
+  },
   {
     name: 'TPROXY',
     weight: 4,
@@ -126,5 +199,10 @@ export const TARGETS: readonly TargetMaker[] = [
     make: () => '--on-port 9999 --tproxy-mark 0x1/0x1',
   },
   { name: 'TRACE', weight: 1, when: site => site.table === 'raw', make: () => '' },
-  { name: 'CHECKSUM', weight: 1, when: (site, protocol) => mangle(site) && protocol === 'udp' && only(site, 'postrouting'), make: () => '--checksum-fill' },
+  {
+    name: 'CHECKSUM',
+    weight: 1,
+    when: (site, protocol) => mangle(site) && protocol === 'udp' && only(site, 'postrouting'),
+    make: () => '--checksum-fill',
+  },
 ];

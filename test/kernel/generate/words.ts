@@ -6,7 +6,15 @@ import type { Random } from './random.ts';
 
 /** Values that rules and packets draw from alike, so that matches say yes and no often. */
 export const PORTS = [22, 53, 80, 443, 4000, 5353, 8080, 9999, 30080, 30081, 40000, 41000] as const;
-export const TEXTS = ['', 'hello', 'GET /index', 'chainwalk', 'ABCabcABC', 'x'.repeat(40), 'hello GET '.repeat(12)] as const;
+export const TEXTS = [
+  '',
+  'hello',
+  'GET /index',
+  'chainwalk',
+  'ABCabcABC',
+  'x'.repeat(40),
+  'hello GET '.repeat(12),
+] as const;
 export const TTLS = [1, 2, 3, 63, 64, 128, 255] as const;
 export const TOSES = [0, 0x10, 0x08, 0xb8, 0x02, 0x03, 0xfc] as const;
 export const MSSES = [536, 1220, 1460] as const;
@@ -19,13 +27,27 @@ export const SERVICES: Readonly<Record<Family, readonly string[]>> = {
 };
 export const placeAddresses = (family: Family): readonly string[] => PLACES.map(place => place[family]);
 export const PREFIXES: Readonly<Record<Family, readonly string[]>> = {
-  ip: ['10.10.100.0/24', '192.168.1.0/24', '192.168.0.0/16', '10.96.0.0/12', '192.168.3.10/31', '0.0.0.0/1', '172.30.5.0/28'],
+  ip: [
+    '10.10.100.0/24',
+    '192.168.1.0/24',
+    '192.168.0.0/16',
+    '10.96.0.0/12',
+    '192.168.3.10/31',
+    '0.0.0.0/1',
+    '172.30.5.0/28',
+  ],
   ip6: ['fd00:10:10:100::/64', 'fd00:192:168:1::/64', 'fd00:192:168::/48', 'fd00:10:96::/108', 'fc00::/7', '2000::/3'],
 };
 export const INTERFACES = ['eth0', 'eth1', 'cni0', 'cali1', 'cali2', 'cali+', 'eth+', 'lo'] as const;
 
 export const anyAddress = (random: Random, family: Family): string =>
-  random.pick(random.weighted([[5, placeAddresses(family)], [3, SERVICES[family]], [2, OWN[family]]]));
+  random.pick(
+    random.weighted([
+      [5, placeAddresses(family)],
+      [3, SERVICES[family]],
+      [2, OWN[family]],
+    ]),
+  );
 
 export const addressOrPrefix = (random: Random, family: Family): string =>
   random.chance(0.5) ? anyAddress(random, family) : random.pick(PREFIXES[family]);
@@ -72,4 +94,6 @@ export function range(random: Random, values: readonly number[], separator = ':'
 
 export const hex = (value: number): string => `0x${value.toString(16)}`;
 export const masked = (random: Random, values: readonly number[]): string =>
-  random.chance(0.5) ? hex(random.pick(values)) : `${hex(random.pick(values))}/${hex(random.pick([1, 3, 0xf, 0xff, 0x4000, 0xffff]))}`;
+  random.chance(0.5)
+    ? hex(random.pick(values))
+    : `${hex(random.pick(values))}/${hex(random.pick([1, 3, 0xf, 0xff, 0x4000, 0xffff]))}`;
