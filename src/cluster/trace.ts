@@ -36,8 +36,9 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
     });
   const all = walkAll(machine, place.node, packet, request, cluster.names);
   const ways = request.endpoint ? pin(all, request.endpoint) : all;
-  if (ways.folded.outcomes.length < all.folded.outcomes.length)
-    assumptions.push({ what: 'of the outcomes those of --endpoint', change: '--endpoint' });
+  const left = all.folded.outcomes.length - ways.folded.outcomes.length;
+  if (left > 0)
+    assumptions.push({ what: `the endpoint; without it there are ${left} outcomes more`, change: '--endpoint' });
   const answer = answerOf(cluster, place.node, ways, packet, assumptions, options.version);
   const first = ways.folded.outcomes.find(({ value }) => value.delivered);
   if (!request.reply || !first) return answer;

@@ -19,7 +19,7 @@ function rest({ deliveredTo, headedFor, sourceSeen, decidedBy, hops, mark }: Out
   const parts: string[] = [];
   if (deliveredTo) parts.push(`to ${receiver(deliveredTo)}`);
   if (headedFor) parts.push(`for ${receiver(headedFor)}`);
-  if (out !== undefined) parts.push(`by ${safe(out)}`);
+  if (out !== undefined && sourceSeen) parts.push(`by ${safe(out)}`);
   if (sourceSeen) parts.push(`source ${sourceSeen.address}`);
   if (mark !== 0) parts.push(`mark 0x${mark.toString(16)}`);
   if (decidedBy) parts.push(`rule ${place(decidedBy)}`);

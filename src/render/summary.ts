@@ -43,12 +43,13 @@ function told(answer: TraceAnswer, columns: number, theme: Theme): string[] {
   const lines = story.length > 0 ? story : ['no rule matches or changes anything'];
   lines.push('', ...outcomeLines(first, outcomes.length > 1, columns, theme));
   const classes = new Set([classOf(first)]);
+  if (outcomes.length > 1) lines.push('');
   for (const outcome of outcomes.slice(1, MAX_OUTCOMES)) {
     const different = !classes.has(classOf(outcome));
     classes.add(classOf(outcome));
     if (different) {
       const rest = storyTable(outcome.hops, columns, theme, commonLines(first.hops, outcome.hops));
-      lines.push('', ...(rest.length > 0 ? ['or', ...rest, ''] : []));
+      lines.push(...(rest.length > 0 ? ['or', ...rest, ''] : []));
       lines.push(...outcomeLines(outcome, true, columns, theme));
     } else {
       const { sourceSeen } = outcome;

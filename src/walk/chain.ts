@@ -118,6 +118,10 @@ function resultOf(pass: Pass, effect: Effect, at: RulePosition): ChainResult | u
         end: { disposition: 'consumed', reason: `given to a program by queue ${effect.number}`, decidedBy: at },
       };
     case 'tproxy':
+      pass.assume({
+        what: `a local program listens for what TPROXY hands over on port ${effect.port}`,
+        change: 'nothing tells it: sockets are not captured',
+      });
       return { kind: 'accept' };
     case 'undecided':
       if (pass.guess(effect.why, at)) return undefined;

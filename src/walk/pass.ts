@@ -13,7 +13,7 @@ import type { Template, TrackResult } from './conntrack/track.ts';
 import type { Decide } from './decide.ts';
 import { addressTypes } from './lookups.ts';
 import type { Compiled } from './machine.ts';
-import type { RouteContext } from './route/input.ts';
+import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
 import type { Answer, Assumed, Disposition, RulePosition, Step, Undecided } from './trace.ts';
 

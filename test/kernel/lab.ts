@@ -12,6 +12,8 @@ export interface Sent {
   /** Netlink overruns, and legacy lines that fitted no journey: both must stay 0. */
   readonly lost: number;
   readonly unplaced: number;
+  /** Packets that the node sent of its own accord while probes were under way. */
+  readonly noise: number;
 }
 
 /** The observer, a process of its own, and the node that it built. Requests may be sent ahead; answers keep their order. */

@@ -26,6 +26,7 @@ function options(): Options {
       'allow-missing': { type: 'boolean', default: false },
     },
   });
+  const { CHAINWALK_LAB_PREFIX: prefix = 'cw-' } = process.env;
   const loaders = LOADERS.filter(loader => values.loader === undefined || values.loader === loader);
   if (!loaders.length) throw new Error(`--loader is one of ${LOADERS.join(', ')}`);
   return {
@@ -34,7 +35,7 @@ function options(): Options {
     seed: values.seed === undefined ? Math.floor(Date.now() / 1000) : count('--seed', values.seed),
     loaders,
     allowMissing: values['allow-missing'],
-    prefix: process.env['CHAINWALK_LAB_PREFIX'] ?? 'cw-',
+    prefix,
   };
 }
 
@@ -62,6 +63,7 @@ async function runLoader(
   const began = performance.now();
   let lost = 0;
   let unplaced = 0;
+  let noise = 0;
   await lab.build();
   let sent = 0;
   for (let i = 0; sent < packets; i++) {
@@ -93,6 +95,7 @@ async function runLoader(
       }
       lost = answer.lost;
       unplaced = answer.unplaced;
+      noise = answer.noise;
     } catch (error) {
       throw new Error(`loader ${loader}, seed ${scenario.seed}: ${error instanceof Error ? error.message : error}`);
     }
@@ -104,7 +107,7 @@ async function runLoader(
   const parts = Object.entries(spent).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`);
   console.log(`loader ${loader}, seed ${seed}: ${sent} packets in ${seconds.toFixed(1)} s (${parts.join(', ')})`);
   console.log(
-    `${tally.journeys} journeys, ${tally.steps} steps; netlink overruns ${lost}, lines without a journey ${unplaced}`,
+    `${tally.journeys} journeys, ${tally.steps} steps; netlink overruns ${lost}, lines without a journey ${unplaced}, noise ${noise}`,
   );
   console.log(`${tally.print()}\n`);
 }

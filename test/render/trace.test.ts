@@ -43,6 +43,7 @@ n2 sends back: redirect to 10.0.0.3 (to 10.0.0.9)
 decided by nat KUBE-SEP-A7EDZZMBUYTUZGVD 2, nodes/n2/iptables-save.txt:21
   -A KUBE-SEP-A7EDZZMBUYTUZGVD -p udp -m comment --comment "default/echo:p" -m
   udp -j DNAT --to-destination 192.168.1.10:8080
+
 in 1/2 of new connections: delivered to pod default/n2p1, 192.168.2.10:8080,
 which sees 192.168.2.1
 `,

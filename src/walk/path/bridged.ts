@@ -1,11 +1,12 @@
 import type { Interface } from '../../model/interface.ts';
 import { formatAddress } from '../../net/address.ts';
+import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
 import { localType, onLink } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 import { flowOf, routeInput } from '../route/input.ts';
 import { leave } from './leave.ts';
-import { confirm, noteRoute, routed } from './routed.ts';
+import { noteRoute, routed } from './routed.ts';
 
 /**
  * A frame that came in by a port of a bridge (br_netfilter): with bridge-nf-call-iptables prerouting runs in the bridge,

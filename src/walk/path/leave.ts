@@ -1,7 +1,7 @@
 import type { Nexthop } from '../../model/route.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
+import { confirm } from '../conntrack/confirm.ts';
 import type { End, Pass } from '../pass.ts';
-import { confirm } from './routed.ts';
 
 /** After postrouting: the connection is confirmed, and the next hop's link layer address looked up. */
 export function leave(pass: Pass, hop: Nexthop | undefined): End {

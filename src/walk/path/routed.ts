@@ -1,12 +1,13 @@
 import type { Nexthop } from '../../model/route.ts';
 import { formatAddress } from '../../net/address.ts';
 import { icmpError } from '../answers.ts';
-import { has, STATUS } from '../conntrack/connection.ts';
+import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
 import { isLinkLocal, isLoopback, isMulticast } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
+import type { InputDecision } from '../route/decision.ts';
 import { type FibResult, routeText } from '../route/fib.ts';
-import { type InputDecision, routeInput } from '../route/input.ts';
+import { routeInput } from '../route/input.ts';
 import type { RouteStep } from '../trace.ts';
 import { leave } from './leave.ts';
 
@@ -62,15 +63,6 @@ export function deliver(pass: Pass): End {
   if (end) return end;
   confirm(pass);
   return { disposition: 'delivered', reason: `delivered to the node itself, ${formatAddress(packet.daddr)}` };
-}
-
-/** A connection becomes visible to later packets when its first one got through (nf_conntrack_confirm). */
-export function confirm(pass: Pass): void {
-  const { flow } = pass;
-  if (!flow || has(flow.connection, STATUS.CONFIRMED) || has(flow.connection, STATUS.DYING) || flow.state === 'related')
-    return;
-  flow.connection.status |= STATUS.CONFIRMED;
-  pass.table.add(flow.connection);
 }
 
 function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kind: 'forward' }>): End {

@@ -1,12 +1,13 @@
 import type { Nexthop } from '../../model/route.ts';
 import { formatAddress } from '../../net/address.ts';
+import { confirm } from '../conntrack/confirm.ts';
 import type { Connection, Tracked } from '../conntrack/connection.ts';
 import { runHook } from '../hook.ts';
 import type { End, Pass } from '../pass.ts';
 import { type OutputDecision, routeOutput } from '../route/output.ts';
 import type { Attached } from '../trace.ts';
 import { leave } from './leave.ts';
-import { chooseHop, confirm, deliver, noteRoute, routed } from './routed.ts';
+import { chooseHop, deliver, noteRoute, routed } from './routed.ts';
 
 /** The way of a packet that the namespace itself sends: routed first, then output and postrouting. */
 export function sent(pass: Pass, attached: Attached | undefined): End {

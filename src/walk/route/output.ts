@@ -3,8 +3,9 @@ import type { Unknown } from '../../model/truth.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import { isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
+import type { RouteContext } from './decision.ts';
 import type { FibResult } from './fib.ts';
-import { flowOf, type RouteContext } from './input.ts';
+import { flowOf } from './input.ts';
 
 export type OutputDecision =
   | { readonly kind: 'out'; readonly result: FibResult; readonly local: boolean; readonly nexthops: readonly Nexthop[] }

@@ -1,6 +1,6 @@
 import { formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
-import type { InputDecision, RouteContext } from './input.ts';
+import type { InputDecision, RouteContext } from './decision.ts';
 
 type Refused = Extract<InputDecision, { kind: 'stop' | 'unknown' }>;
 

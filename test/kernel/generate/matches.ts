@@ -1,3 +1,4 @@
+import type { Random } from './random.ts';
 import type { GeneratedSet } from './sets.ts';
 import {
   addressOrPrefix,
@@ -219,14 +220,13 @@ export const matchMakers = (sets: readonly GeneratedSet[]): readonly MatchMaker[
     name: 'ttl',
     weight: 2,
     when: site => site.family === 'ip',
-    make: ({ random }) =>
-      random.pick([`${maybeNot(random)}--ttl-eq`, '--ttl-lt', '--ttl-gt']) + ` ${random.pick(TTLS)}`,
+    make: ({ random }) => compared(random, 'ttl'),
   },
   {
     name: 'hl',
     weight: 2,
     when: site => site.family === 'ip6',
-    make: ({ random }) => random.pick([`${maybeNot(random)}--hl-eq`, '--hl-lt', '--hl-gt']) + ` ${random.pick(TTLS)}`,
+    make: ({ random }) => compared(random, 'hl'),
   },
   { name: 'dscp', weight: 2, make: ({ random }) => `${maybeNot(random)}--dscp ${hex(random.pick(TOSES) >> 2)}` },
   {
@@ -303,6 +303,15 @@ const groupSides = (site: Site): string[] => [
   ...(only(site, 'prerouting', 'input', 'forward') ? ['src'] : []),
   ...(only(site, 'forward', 'output', 'postrouting') ? ['dst'] : []),
 ];
+
+const compared = (random: Random, name: string): string => {
+  const how = random.weighted([
+    [2, `${maybeNot(random)}--${name}-eq`],
+    [1, `--${name}-lt`],
+    [1, `--${name}-gt`],
+  ]);
+  return `${how} ${random.pick(TTLS)}`;
+};
 
 function devgroup(site: Site): string {
   const { random } = site;

@@ -90,7 +90,7 @@ const generateRules = (site: Site, sets: readonly GeneratedSet[], count: number)
 function generateRule(site: Site, sets: readonly GeneratedSet[]): GeneratedRule {
   const { random } = site;
   const protocol = pickProtocol(site);
-  const target = pickTarget(site, protocol);
+  const { target, ends } = pickTarget(site, protocol);
   const matches: Part[] = [];
   const header = headerOptions(site);
   if (protocol) header.push(`-p ${protocol === 'icmpv6' ? 'ipv6-icmp' : protocol}`);
@@ -106,7 +106,7 @@ function generateRule(site: Site, sets: readonly GeneratedSet[]): GeneratedRule 
       [6, 1],
       [3, 2],
       [1, 3],
-    ]) + (target?.ends && !matches.length ? 1 : 0);
+    ]) + (ends && !matches.length ? 1 : 0);
   const used = new Set<string>();
   while (used.size < wanted) {
     const maker = random.weighted(makers.map(one => [one.weight, one] as const));
@@ -136,17 +136,18 @@ function pickProtocol({ random, family }: Site): RuleProtocol | undefined {
   ]);
 }
 
-function pickTarget(site: Site, protocol: RuleProtocol | undefined): Part | undefined {
+function pickTarget(site: Site, protocol: RuleProtocol | undefined): { target: Part | undefined; ends: boolean } {
   const { random } = site;
   if (site.callees.length && random.chance(0.3)) {
     const chain = random.pick(site.callees);
-    return random.chance(0.25) ? { name: 'goto', text: `-g ${chain}` } : { name: 'jump', text: `-j ${chain}` };
+    if (random.chance(0.25)) return { target: { name: 'goto', text: `-g ${chain}` }, ends: true };
+    return { target: { name: 'jump', text: `-j ${chain}` }, ends: false };
   }
-  if (random.chance(0.05)) return undefined;
-  const maker = random.weighted(
-    TARGETS.filter(one => one.when?.(site, protocol) ?? true).map(one => [one.weight, one] as const),
-  );
-  return { name: maker.name, text: `-j ${maker.name} ${maker.make(site, protocol)}`.trim() };
+  if (random.chance(0.05)) return { target: undefined, ends: false };
+  const fitting = TARGETS.filter(one => one.when?.(site, protocol) ?? true);
+  const maker = random.weighted(fitting.map(one => [one.weight, one] as const));
+  const text = `-j ${maker.name} ${maker.make(site, protocol)}`.trim();
+  return { target: { name: maker.name, text }, ends: maker.ends ?? false };
 }
 
 /** Input of the tool's restore. */

@@ -73,7 +73,6 @@ export function generateSysctls(random: Random): Record<string, string | number>
   maybe(0.15, 'net.ipv4.conf.all.accept_local', [1]);
   maybe(0.15, 'net.ipv4.conf.all.src_valid_mark', [1]);
   maybe(0.06, 'net.ipv4.conf.eth1.forwarding', [0]);
-  maybe(0.04, 'net.ipv6.conf.all.forwarding', [0]);
   maybe(0.2, 'net.netfilter.nf_conntrack_tcp_loose', [0]);
   maybe(0.2, 'net.netfilter.nf_conntrack_tcp_be_liberal', [1]);
   maybe(0.1, 'net.netfilter.nf_conntrack_checksum', [0]);

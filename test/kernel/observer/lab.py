@@ -55,7 +55,7 @@ class Lab:
         self.namespaces, self.nodes, self.servers, self.accepted = {}, {}, [], []
         self.poll = select.epoll()
         self.drops = Drops()
-        self.own, self.unplaced = None, 0
+        self.own, self.unplaced, self.noise = None, 0, 0
         try:
             self.make(request)
         except BaseException:
@@ -184,7 +184,9 @@ class Lab:
             if not self.react(node, probe, ident, wishes, found):
                 break
         unplaced = len(node.journeys.unplaced)
-        found['journeys'] = [j for j in node.journeys.finish() if not is_noise(j.get('packet'))]
+        every = node.journeys.finish()
+        found['journeys'] = [j for j in every if not is_noise(j.get('packet'))]
+        self.noise += len(every) - len(found['journeys'])
         if any('continues' in journey for journey in found['journeys']) or unplaced and flooded(probe):
             found['copies'] = True
         else:
@@ -352,7 +354,7 @@ class Lab:
 
     def lost(self):
         return {'lost': sum(n.trace.lost + n.legacy.lost + n.connections.lost for n in self.nodes.values()),
-                'unplaced': self.unplaced}
+                'unplaced': self.unplaced, 'noise': self.noise}
 
 
 def flooded(probe):

@@ -1,0 +1,216 @@
+import type { Demand } from '../../model/ruleset.ts';
+import type { Address } from '../../net/address.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import type { RuleContext } from '../extension.ts';
+import { Given } from '../given.ts';
+import { type Header, headerStatement } from '../header.ts';
+import { comment } from '../match/comment.ts';
+import type { ParsedRule, RulePart } from '../rule.ts';
+import { bindMatch, bindTarget, jumpStatement, type XtStatement } from '../statement.ts';
+import { DNAT } from '../target/DNAT.ts';
+import type { Hole } from './holes.ts';
+import type { TableLines } from './lines.ts';
+
+/** A hole, and which of a rule's values fill it. */
+export interface PlacedHole extends Hole {
+  readonly at: number;
+}
+
+/** The values of one rule, in the order of its holes. */
+export type Values = ArrayLike<number>;
+type Make = (values: Values) => XtStatement;
+type ExtensionPart = Extract<RulePart, { kind: 'extension' }>;
+
+/** What all rules of one shape have in common; a rule's own statements are made from its values. */
+export interface Template {
+  readonly context: RuleContext;
+  /** The kernel keeps no state for any statement, so that rules may share them. */
+  readonly stateless: boolean;
+  statements(values: Values): readonly XtStatement[];
+  demand(values: Values): Demand | undefined;
+}
+
+/** Finds the statement that each hole belongs to; undefined: some hole has no place that is its own alone. */
+export function templateOf(
+  parsed: ParsedRule,
+  holes: readonly PlacedHole[],
+  values: Values,
+  lines: TableLines,
+): Template | undefined {
+  const { parts, statements, context } = parsed;
+  if (parsed.problems.length > 0 || parsed.counters || parts.length !== statements.length) return undefined;
+  if (new Set(holes.map(hole => hole.option)).size !== holes.length) return undefined;
+  const owned = parts.map(part => holes.filter(hole => owns(part, hole, values, lines)));
+  if (owned.flat().length !== holes.length) return undefined;
+  const makes: (Make | undefined)[] = [];
+  for (const [i, part] of parts.entries()) {
+    const own = owned[i] ?? [];
+    const make = own.length === 0 ? undefined : makeOf(part, own, lines);
+    if (own.length > 0 && !make) return undefined;
+    makes.push(make);
+  }
+  return {
+    context,
+    stateless: parts.every(isStateless),
+    statements: values => statements.map((statement, i) => makes[i]?.(values) ?? statement),
+    demand: demandOf(parts, owned, lines),
+  };
+}
+
+/** Whether the hole's value is an argument of this part. */
+function owns(part: RulePart, hole: PlacedHole, values: Values, lines: TableLines): boolean {
+  if (hole.type === 'chain')
+    return (
+      part.kind === (hole.option === '-j' ? 'jump' : 'goto') && part.chain === lines.nameOf(numberAt(values, hole.at))
+    );
+  if (part.kind === 'header') {
+    const { source, destination, iif, oif } = part.header;
+    if (hole.option === '-i') return iif?.value === textOf(hole, values, lines);
+    if (hole.option === '-o') return oif?.value === textOf(hole, values, lines);
+    const network = hole.option === '-s' ? source : hole.option === '-d' ? destination : undefined;
+    return network !== undefined && withAddress(network.value, hole, values).address === network.value.address;
+  }
+  if (part.kind !== 'extension') return false;
+  const given = part.options.filter(option => option.name === hole.option);
+  const [option] = given;
+  if (!option || given.length > 1 || option.args.length !== 1) return false;
+  if (hole.type === 'text') return option.args[0] === textOf(hole, values, lines);
+  if (hole.type === 'port') return option.args[0] === String(numberAt(values, hole.at));
+  return true;
+}
+
+function makeOf(part: RulePart, holes: readonly PlacedHole[], lines: TableLines): Make | undefined {
+  const [hole] = holes;
+  if (part.kind === 'header') return headerMaker(part.header, holes, lines);
+  if (part.kind !== 'extension') {
+    const { kind } = part;
+    return hole && (values => jumpStatement(kind, lines.nameOf(numberAt(values, hole.at))));
+  }
+  const { extension, options } = part;
+  if (!extension || !hole) return undefined;
+  if (hole.type === 'port') return extension.name === 'tcp' || extension.name === 'udp' ? portMaker(part, holes) : undefined;
+  if (options.length !== 1 || holes.length !== 1 || options[0]?.inverted) return undefined;
+  if (extension.name === 'comment') return values => bindMatch(comment, { comment: textOf(hole, values, lines) });
+  if (extension.name !== 'DNAT') return undefined;
+  return values => {
+    const address = addressAt(hole, values);
+    const port = numberAt(values, hole.at + hole.width - 1);
+    const range = { minAddress: address, maxAddress: address, minPort: port, maxPort: port };
+    return bindTarget(DNAT, { range });
+  };
+}
+
+function headerMaker(header: Header, holes: readonly PlacedHole[], lines: TableLines): Make {
+  return values => {
+    const own: { -readonly [K in keyof Header]: Header[K] } = { ...header };
+    for (const hole of holes) {
+      if (hole.option === '-s' && header.source)
+        own.source = { value: withAddress(header.source.value, hole, values), inverted: header.source.inverted };
+      else if (hole.option === '-d' && header.destination)
+        own.destination = {
+          value: withAddress(header.destination.value, hole, values),
+          inverted: header.destination.inverted,
+        };
+      else if (hole.option === '-i' && header.iif)
+        own.iif = { value: textOf(hole, values, lines), inverted: header.iif.inverted };
+      else if (hole.option === '-o' && header.oif)
+        own.oif = { value: textOf(hole, values, lines), inverted: header.oif.inverted };
+    }
+    return headerStatement(own);
+  };
+}
+
+/** Ports go through their extension's own parser, which knows what each backend makes of them. */
+function portMaker({ extension, options, context }: ExtensionPart, holes: readonly PlacedHole[]): Make | undefined {
+  if (!extension) return undefined;
+  return values => {
+    const given = options.map(option => {
+      const hole = holes.find(({ option: name }) => name === option.name);
+      return hole ? { ...option, args: [String(numberAt(values, hole.at))] } : option;
+    });
+    return extension.read(new Given(extension.name, given, extension.options), context);
+  };
+}
+
+/** Statements that no kernel state belongs to and that may thus be one object for many rules. */
+const STATELESS = new Set([
+  'ACCEPT',
+  'DNAT',
+  'DROP',
+  'MARK',
+  'MASQUERADE',
+  'REJECT',
+  'RETURN',
+  'SNAT',
+  'addrtype',
+  'comment',
+  'conntrack',
+  'icmp',
+  'icmp6',
+  'mark',
+  'multiport',
+  'physdev',
+  'set',
+  'tcp',
+  'udp',
+]);
+
+function isStateless(part: RulePart): boolean {
+  if (part.kind !== 'extension') return true;
+  if (part.name === 'statistic') return part.options.some(o => o.name === '--mode' && o.args[0] === 'random');
+  return STATELESS.has(part.name);
+}
+
+/** Only what is asked first may be demanded: behind a match that writes, or that may be unknown, a rule is not idle. */
+function demandOf(
+  parts: readonly RulePart[],
+  owned: readonly (readonly PlacedHole[])[],
+  lines: TableLines,
+): Template['demand'] {
+  const first = parts[0];
+  const header = first?.kind === 'header' ? first.header : {};
+  const hole = (part: number, option: string) => owned[part]?.find(hole => hole.option === option);
+  const { source, destination, iif, oif } = header;
+  if (destination && isExact(destination)) return addressDemand('daddr', hole(0, '-d'), destination.value.address);
+  const next = parts.findIndex(part => part.kind !== 'header' && !(part.kind === 'extension' && part.name === 'comment'));
+  const part = parts[next];
+  const port = hole(next, '--destination-port');
+  if (part?.kind === 'extension' && port)
+    if (part.options.some(option => option.name === port.option && !option.inverted))
+      return values => ({ field: 'dport', value: numberAt(values, port.at) });
+  if (iif && !iif.inverted && !iif.value.endsWith('+')) return textDemand('iif', hole(0, '-i'), iif.value, lines);
+  if (oif && !oif.inverted && !oif.value.endsWith('+')) return textDemand('oif', hole(0, '-o'), oif.value, lines);
+  if (source && isExact(source)) return addressDemand('saddr', hole(0, '-s'), source.value.address);
+  return () => undefined;
+}
+
+const ALL6 = (1n << 128n) - 1n;
+const isExact = ({ value, inverted }: { readonly value: Prefix; readonly inverted: boolean }): boolean =>
+  !inverted && (value.family === 'ip' ? value.mask === 0xffffffff : value.mask === ALL6);
+
+const addressDemand =
+  (field: 'daddr' | 'saddr', hole: PlacedHole | undefined, fixed: Address): Template['demand'] =>
+  values => ({ field, value: hole ? addressAt(hole, values) : fixed });
+
+const textDemand =
+  (field: 'iif' | 'oif', hole: PlacedHole | undefined, fixed: string, lines: TableLines): Template['demand'] =>
+  values => ({ field, value: hole ? textOf(hole, values, lines) : fixed });
+
+const numberAt = (values: Values, at: number): number => values[at] ?? 0;
+
+const textOf = (hole: PlacedHole, values: Values, lines: TableLines): string =>
+  lines.text(numberAt(values, hole.at), numberAt(values, hole.at + 1));
+
+function addressAt({ type, at }: PlacedHole, values: Values): Address {
+  if (type === 'address4' || type === 'endpoint4') return numberAt(values, at) >>> 0;
+  let address = 0n;
+  for (let i = 0; i < 4; i++) address = (address << 32n) | BigInt(numberAt(values, at + i) >>> 0);
+  return address;
+}
+
+function withAddress(prefix: Prefix, hole: PlacedHole, values: Values): Prefix {
+  const address = addressAt(hole, values);
+  if (prefix.family === 'ip')
+    return { family: 'ip', address: typeof address === 'number' ? (address & prefix.mask) >>> 0 : 0, mask: prefix.mask };
+  return { family: 'ip6', address: typeof address === 'bigint' ? address & prefix.mask : 0n, mask: prefix.mask };
+}
