@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import { compare, contradictions, type Difference } from './compare.ts';
+import { miscounts } from './counters.ts';
 import { absences } from './generate/absent.ts';
 import { generateScenario, type Loader } from './generate/scenario.ts';
 import { Lab } from './lab.ts';
 import { Tally } from './tally.ts';
 
 const LOADERS: readonly Loader[] = ['nft', 'legacy', 'both'];
+
+/** Of every so many rulesets the counters are held against the observation. */
+const COUNTED = 1;
 
 interface Options {
   readonly packets: number;
@@ -59,7 +63,8 @@ async function runLoader(
   total: Total,
 ): Promise<void> {
   const tally = new Tally();
-  const spent = { load: 0, snapshot: 0, send: 0 };
+  const spent = { load: 0, snapshot: 0, send: 0, count: 0 };
+  let counted = 0;
   const began = performance.now();
   let lost = 0;
   let unplaced = 0;
@@ -82,6 +87,12 @@ async function runLoader(
       lap('snapshot');
       const answer = await lab.send(scenario.probes);
       lap('send');
+      if (i % COUNTED === 0 && !answer.observed.some(one => one.copies)) {
+        const wrong = miscounts(await lab.snapshot(), answer.observed);
+        total.contradictions.push(...wrong.map(text => `seed ${scenario.seed} ${loader}: ${text}`));
+        counted++;
+      }
+      lap('count');
       tally.rules(scenario.rulesets);
       const marksInMatches = scenario.load.steps.some(step => step.input.includes('--restore-skmark'));
       for (const [p, observed] of answer.observed.entries()) {
@@ -107,7 +118,7 @@ async function runLoader(
   const parts = Object.entries(spent).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`);
   console.log(`loader ${loader}, seed ${seed}: ${sent} packets in ${seconds.toFixed(1)} s (${parts.join(', ')})`);
   console.log(
-    `${tally.journeys} journeys, ${tally.steps} steps; netlink overruns ${lost}, lines without a journey ${unplaced}, noise ${noise}`,
+    `${tally.journeys} journeys, ${tally.steps} steps; netlink overruns ${lost}, lines without a journey ${unplaced}, noise ${noise}, counters compared of ${counted} rulesets`,
   );
   console.log(`${tally.print()}\n`);
 }

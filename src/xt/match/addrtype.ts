@@ -3,7 +3,7 @@ import type { AddressType, World } from '../../model/world.ts';
 import type { Address } from '../../net/address.ts';
 import { match, OptionError } from '../extension.ts';
 import { parseNames, printNames } from '../names.ts';
-import { needsHook } from '../needs.ts';
+import { requireHook } from '../require.ts';
 
 export interface AddrtypeOptions {
   readonly source?: Types;
@@ -56,8 +56,8 @@ export const addrtype = match<AddrtypeOptions>({
     const source = read('--src-type');
     const destination = read('--dst-type');
     const limit = given.has('--limit-iface-in') ? 'iif' : given.has('--limit-iface-out') ? 'oif' : undefined;
-    if (limit === 'iif') needsHook(context, 'addrtype --limit-iface-in', ['prerouting', 'input', 'forward']);
-    if (limit === 'oif') needsHook(context, 'addrtype --limit-iface-out', ['forward', 'output', 'postrouting']);
+    if (limit === 'iif') requireHook('addrtype --limit-iface-in', context, ['prerouting', 'input', 'forward']);
+    if (limit === 'oif') requireHook('addrtype --limit-iface-out', context, ['forward', 'output', 'postrouting']);
     return { ...(source && { source }), ...(destination && { destination }), ...(limit && { limit }) };
   },
   print: ({ source, destination, limit }) =>

@@ -1,7 +1,7 @@
 import { and, unknown } from '../../model/truth.ts';
 import { match, OptionError } from '../extension.ts';
-import { needsProtocol } from '../needs.ts';
 import { integerOption } from '../numbers.ts';
+import { requireProtocol } from '../require.ts';
 import { describeSpi, evaluateSpi, parseSpi, printSpi, type SpiRange } from '../spi.ts';
 
 export interface AhOptions {
@@ -29,7 +29,7 @@ export const ah = match<AhOptions>({
     if (context.family === 'ip') {
       for (const option of ['--ahlen', '--ahres'])
         if (given.has(option)) throw new OptionError(`unknown option "${option}"`);
-      needsProtocol(context, 'ah', AH);
+      requireProtocol('ah', context, AH);
     }
     const length = given.has('--ahlen') && {
       value: integerOption(given, '--ahlen'),

@@ -1,7 +1,7 @@
 import { unknown } from '../../model/truth.ts';
 import { match } from '../extension.ts';
-import { needsHook } from '../needs.ts';
 import { integerOption } from '../numbers.ts';
+import { requireHook } from '../require.ts';
 
 export type CgroupOptions =
   | { readonly kind: 'class'; readonly id: number; readonly inverted: boolean }
@@ -15,7 +15,7 @@ export const cgroup = match<CgroupOptions>({
   parse(given, context) {
     given.oneOf('--cgroup', '--path');
     given.exclusive('--cgroup', '--path');
-    needsHook(context, 'cgroup', ['input', 'output', 'postrouting']);
+    requireHook('cgroup', context, ['input', 'output', 'postrouting']);
     return given.has('--cgroup')
       ? { kind: 'class', id: integerOption(given, '--cgroup'), inverted: given.inverted('--cgroup') }
       : { kind: 'path', path: given.required('--path'), inverted: given.inverted('--path') };

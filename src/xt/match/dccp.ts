@@ -2,9 +2,9 @@ import { and, type Truth, unknown } from '../../model/truth.ts';
 import { DCCP } from '../../net/packet.ts';
 import { match, OptionError } from '../extension.ts';
 import type { Given } from '../given.ts';
-import { needsProtocol } from '../needs.ts';
 import { integerOption } from '../numbers.ts';
 import { parsePortRange } from '../port-range.ts';
+import { requireProtocol } from '../require.ts';
 
 interface Ports {
   readonly low: number;
@@ -47,7 +47,7 @@ export const dccp = match<DccpOptions>({
     '--dccp-option': { args: 1, invert: true },
   },
   parse(given, context) {
-    needsProtocol(context, 'dccp', DCCP);
+    requireProtocol('dccp', context, DCCP);
     const types = given.value('--dccp-types');
     const source = parsePorts(given, '--sport');
     const destination = parsePorts(given, '--dport');

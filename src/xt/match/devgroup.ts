@@ -3,8 +3,8 @@ import type { World } from '../../model/world.ts';
 import { FULL_MASK, hex, type Masked } from '../../net/mark.ts';
 import { match } from '../extension.ts';
 import type { Given } from '../given.ts';
-import { needsHook } from '../needs.ts';
 import { parseMasked } from '../numbers.ts';
+import { requireHook } from '../require.ts';
 
 interface Group {
   readonly group: Masked;
@@ -24,8 +24,8 @@ export const devgroup = match<DevgroupOptions>({
     given.oneOf('--src-group', '--dst-group');
     const source = parse(given, '--src-group');
     const destination = parse(given, '--dst-group');
-    if (source) needsHook(context, 'devgroup --src-group', ['prerouting', 'input', 'forward']);
-    if (destination) needsHook(context, 'devgroup --dst-group', ['forward', 'output', 'postrouting']);
+    if (source) requireHook('devgroup --src-group', context, ['prerouting', 'input', 'forward']);
+    if (destination) requireHook('devgroup --dst-group', context, ['forward', 'output', 'postrouting']);
     return { ...(source && { source }), ...(destination && { destination }) };
   },
   print: ({ source, destination }) => print('--src-group', source) + print('--dst-group', destination),

@@ -1,8 +1,8 @@
 import { and, type Truth, unknown } from '../../model/truth.ts';
 import { type Packet, TCP, TCP_FLAG, type TcpFlag } from '../../net/packet.ts';
 import { match } from '../extension.ts';
-import { needsProtocol } from '../needs.ts';
 import { integerOption } from '../numbers.ts';
+import { requireProtocol } from '../require.ts';
 
 interface Bit {
   readonly inverted: boolean;
@@ -33,7 +33,7 @@ export const ecn = match<EcnOptions>({
       value: integerOption(given, '--ecn-ip-ect', 0, 3),
       inverted: given.inverted('--ecn-ip-ect'),
     };
-    if (ece || cwr) needsProtocol(context, 'ecn', TCP);
+    if (ece || cwr) requireProtocol('ecn', context, TCP);
     return { ...(ece && { ece }), ...(cwr && { cwr }), ...(ect && { ect }) };
   },
   print: ({ ece, cwr, ect }) =>

@@ -1,5 +1,5 @@
 import { match } from '../extension.ts';
-import { needsProtocol } from '../needs.ts';
+import { requireProtocol } from '../require.ts';
 import { describeSpi, evaluateSpi, parseSpi, printSpi, type SpiRange } from '../spi.ts';
 
 export interface EspOptions {
@@ -15,7 +15,7 @@ export const esp = match<EspOptions>({
   options: { '--espspi': { args: 1, invert: true } },
   parse(given, context) {
     const spi = parseSpi(given, '--espspi');
-    needsProtocol(context, 'esp', ESP);
+    requireProtocol('esp', context, ESP);
     return { spi };
   },
   print: ({ spi }) => printSpi('--espspi', spi),

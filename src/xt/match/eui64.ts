@@ -1,6 +1,6 @@
 import { unknown } from '../../model/truth.ts';
 import { match } from '../extension.ts';
-import { needsHook } from '../needs.ts';
+import { requireHook } from '../require.ts';
 
 /** The lower half of the source address is made from the source MAC. */
 export const eui64 = match<Record<string, never>>({
@@ -8,7 +8,7 @@ export const eui64 = match<Record<string, never>>({
   families: ['ip6'],
   options: {},
   parse(_given, context) {
-    needsHook(context, 'eui64', ['prerouting', 'input', 'forward']);
+    requireHook('eui64', context, ['prerouting', 'input', 'forward']);
     return {};
   },
   print: () => '',

@@ -2,7 +2,7 @@ import { invertIf, unknown } from '../../model/truth.ts';
 import { ICMP } from '../../net/packet.ts';
 import { match } from '../extension.ts';
 import { type IcmpName, type IcmpType, nameIcmpType, parseIcmpType, printIcmpType } from '../icmp-type.ts';
-import { needsProtocol } from '../needs.ts';
+import { requireProtocol } from '../require.ts';
 
 export interface IcmpOptions {
   readonly icmp: IcmpType;
@@ -62,7 +62,7 @@ export const icmp = match<IcmpOptions>({
   options: { '--icmp-type': { args: 1, invert: true } },
   parse(given, context) {
     const icmp = parseIcmpType(given.required('--icmp-type'), ICMP_NAMES, 'ICMP');
-    needsProtocol(context, 'icmp', ICMP);
+    requireProtocol('icmp', context, ICMP);
     return { icmp, inverted: given.inverted('--icmp-type') };
   },
   print: ({ icmp, inverted }) =>

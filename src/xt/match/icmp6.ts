@@ -2,7 +2,7 @@ import { invertIf, unknown } from '../../model/truth.ts';
 import { ICMPV6 } from '../../net/packet.ts';
 import { match } from '../extension.ts';
 import { type IcmpName, nameIcmpType, parseIcmpType, printIcmpType } from '../icmp-type.ts';
-import { needsProtocol } from '../needs.ts';
+import { requireProtocol } from '../require.ts';
 import type { IcmpOptions } from './icmp.ts';
 
 export const ICMP6_NAMES: readonly IcmpName[] = [
@@ -44,7 +44,7 @@ export const icmp6 = match<IcmpOptions>({
   options: { '--icmpv6-type': { args: 1, invert: true } },
   parse(given, context) {
     const icmp = parseIcmpType(given.required('--icmpv6-type'), ICMP6_NAMES, 'ICMPv6');
-    needsProtocol(context, 'icmp6', ICMPV6);
+    requireProtocol('icmp6', context, ICMPV6);
     return { icmp, inverted: given.inverted('--icmpv6-type') };
   },
   print: ({ icmp, inverted }) => `${inverted ? ' !' : ''} --icmpv6-type ${printIcmpType(icmp)}`,

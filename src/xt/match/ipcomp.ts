@@ -1,5 +1,5 @@
 import { match } from '../extension.ts';
-import { needsProtocol } from '../needs.ts';
+import { requireProtocol } from '../require.ts';
 import { describeSpi, evaluateSpi, parseSpi, printSpi, type SpiRange } from '../spi.ts';
 
 export interface IpcompOptions {
@@ -18,7 +18,7 @@ export const ipcomp = match<IpcompOptions>({
   options: { '--ipcompspi': { args: 1, invert: true }, '--compres': { args: 0 } },
   parse(given, context) {
     const spi = parseSpi(given, '--ipcompspi', [0, 0]);
-    needsProtocol(context, 'ipcomp', IPCOMP);
+    requireProtocol('ipcomp', context, IPCOMP);
     return { spi, reserved: given.has('--compres') };
   },
   print: ({ spi, reserved }) => printSpi('--ipcompspi', spi) + (reserved ? ' --compres' : ''),
