@@ -41,7 +41,11 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
     assumptions.push({ what: `the endpoint; without it there are ${left} outcomes more`, change: '--endpoint' });
   const answer = answerOf(cluster, place.node, ways, packet, assumptions, options.version);
   const first = ways.folded.outcomes.find(({ value }) => value.delivered);
-  if (!request.reply || !first) return answer;
+  if (!request.reply) return answer;
+  if (!first) {
+    const nothing = { what: 'nobody answers: the packet is not delivered', change: '--reply' };
+    return { ...answer, assumptions: [...answer.assumptions, nothing] };
+  }
   first.value.walked.commit();
   const back = replyTo(first.value.walked.hop);
   const reply = walkAll(machine, place.node, back, {}, cluster.names);

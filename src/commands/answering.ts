@@ -1,5 +1,6 @@
 import { Command, Flags } from '@oclif/core';
 import { supportsColor } from 'chalk';
+import { safeJson } from '../render/safe.ts';
 import type { RenderOptions } from '../render/theme.ts';
 import { errorAnswer, failureOf, wantsStack } from './failure.ts';
 
@@ -17,6 +18,10 @@ export abstract class AnsweringCommand extends Command {
       columns: process.stdout.columns ?? 80,
       color: plain || !supportsColor ? 0 : supportsColor.level,
     };
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${safeJson(json)}\n`);
   }
 
   protected override async catch(error: Error): Promise<void> {

@@ -16,3 +16,12 @@ export const safe = (text: string): string =>
     if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
     return `\\u${code <= 0xffff ? code.toString(16).padStart(4, '0') : `{${code.toString(16)}}`}`;
   });
+
+/** JSON text in which such characters are escaped as JSON does it; they occur in strings alone. */
+export const safeJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029]/gu, character =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );

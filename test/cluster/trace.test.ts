@@ -85,6 +85,12 @@ describe('a service', () => {
   });
 });
 
+it('says where there is no answer to walk back', () => {
+  const answer = ask(clusterOf([node(forward('', 'DROP'))]), '10.0.0.9', '192.168.2.10:80', { reply: true });
+  expect(answer.reply).toBeUndefined();
+  expect(answer.assumptions.at(-1)?.what).toBe('nobody answers: the packet is not delivered');
+});
+
 describe('exit codes', () => {
   it.each([
     ['', 'ACCEPT', 0],

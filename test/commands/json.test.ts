@@ -26,8 +26,9 @@ for (const line of readFileSync(join(ROOT, 'docs/json.md'), 'utf8').split('\n'))
     table = new Map();
     TABLES.set(heading, table);
   }
-  const [, name, optional, type] = /^\| `(\w+)`( \?)? \| ([^|]+) \|/.exec(line) ?? [];
-  if (name !== undefined && type !== undefined) table.set(name, { optional: optional !== undefined, type });
+  const [, first = '', type = ''] = line.split('|').map(cell => cell.trim());
+  const [, name, optional] = /^`(\w+)`( \?)?$/.exec(first) ?? [];
+  if (name !== undefined) table.set(name, { optional: optional !== undefined, type });
 }
 
 const seen = new Set<string>();

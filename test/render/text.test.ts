@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { safe } from '../../src/render/safe.ts';
+import { safe, safeJson } from '../../src/render/safe.ts';
 import { shortNames } from '../../src/render/shorten.ts';
 import { share } from '../../src/render/words.ts';
 import { hang, wrap } from '../../src/render/wrap.ts';
@@ -23,6 +23,18 @@ describe('hostile text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => {
         expect(safe(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+      }),
+    );
+  });
+});
+
+describe('hostile text in JSON', () => {
+  it('is escaped, and is the same when it is read', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
+        const json = safeJson({ value, text });
+        expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ value, text })));
       }),
     );
   });
