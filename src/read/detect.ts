@@ -64,7 +64,7 @@ const LINES: readonly (readonly [Format, RegExp])[] = [
   ['routes', new RegExp(`^(?:\\w+ )?(?:default|${ADDRESS}(?:/\\d+)?) +(?:${ROUTE_WORD})(?: |$)`)],
   ['routes', /^(?:unreachable|blackhole|prohibit|throw|local|broadcast|multicast|anycast) (?:default|[\da-f.:]+)/],
   ['routes', /^\s+nexthop (?:via|dev) /],
-  ['sysctl', /^(?:[a-z]\w*(?:[./][^\s=]+)+ = |\/proc\/sys\/\S+:)/],
+  ['sysctl', /^(?:[a-z]\w*[./][^\s=]+ = |\/proc\/sys\/\S+:)/],
   ['annotated-conf', /^[d-]r[\w-]{8}.? .*#\s*\d+\s*$/],
 ];
 

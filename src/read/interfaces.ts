@@ -19,8 +19,8 @@ export interface InterfacePart {
   readonly source: Source;
 }
 
-const HEADER = /^(\d+): ([^\s:]+(?: state \S+ (?=@|:))?[^\s:]*) ?: <([^>]*)>(.*)$/;
-const ONELINE = /^(\d+): ([^\s:]+) +(inet6? .*)$/;
+const HEADER = /^(\d+): ([^\s:]{1,80}(?: state [^\s:]{1,20} (?=@|:))?(?:@[^\s:]{0,80})?) ?: <([^>]*)>(.*)$/;
+const ONELINE = /^(\d+): ([^\s:]{1,80}) +(inet6? .*)$/;
 /** Second words of detail lines that are no kind of interface. */
 const NO_KIND = /^(?:alias|altname|vf|RX:|TX:|\d|prog\/|parentbus|inet|valid_lft|link\/|qdisc|promiscuity)|_slave$/;
 

@@ -1,6 +1,7 @@
 import type { Family } from '../net/address.ts';
+import { isPolicy } from '../xt/chain.ts';
 import { splitWords, type Word } from '../xt/words.ts';
-import { guessRuleFamily, type IptablesSave, isPolicy } from './iptables-save.ts';
+import { guessRuleFamily, type IptablesSave } from './iptables-save.ts';
 import { excerpt, type Line, linesOf, Remarks } from './reading.ts';
 import { buildTable, type ChainDraft, type TableDraft, type TableHints } from './table-draft.ts';
 

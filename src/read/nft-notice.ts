@@ -2,7 +2,7 @@ import type { Remark } from '../model/source.ts';
 import { excerpt } from './reading.ts';
 import type { RulesetBuilder } from './ruleset-builder.ts';
 
-const TEXT_TABLE = /^\s*(?:add |create )?table (ip6?|inet|arp|bridge|netdev) ([^\s{]+)/gm;
+const TEXT_TABLE = /^[ \t]{0,20}(?:add |create )?table (ip6?|inet|arp|bridge|netdev) ([^\s{]+)/gm;
 const JSON_TABLE = /"table": ?\{"family": ?"(\w+)", ?"name": ?"([^"]+)"/g;
 
 /** Names the tables of an nft ruleset that no walk follows yet; what iptables-nft owns is read from its own save. */

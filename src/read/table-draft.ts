@@ -1,8 +1,9 @@
 import type { Counters, Owner } from '../model/ruleset.ts';
 import type { Family } from '../net/address.ts';
-import { type Policy, XtChain, XtTable } from '../xt/chain.ts';
-import { baseChain, builtinHook, TABLE_NAMES } from '../xt/tables.ts';
-import type { Remarks } from './reading.ts';
+import { type Policy, XtTable } from '../xt/chain.ts';
+import { nameOfChain, TableLines } from '../xt/columns/lines.ts';
+import { builtinHook, TABLE_NAMES } from '../xt/tables.ts';
+import { excerpt, type Remarks } from './reading.ts';
 
 export interface DraftRule {
   /** `-A CHAIN ...`, counters in front where there are any. */
@@ -57,17 +58,42 @@ export function buildTable(draft: TableDraft, family: Family, hints: TableHints,
   const name = draft.name ?? hints.table ?? guess?.name ?? 'filter';
   if (guess) remarks.warning(draft.line, `the table is not named; read as ${name}, judged by ${guess.why}`);
   if (!TABLE_NAMES.some(known => known === name)) remarks.warning(draft.line, `${name} is no table of iptables`);
-  const table = new XtTable(family, name, hints.owner ?? 'iptables', { file: remarks.file, line: draft.line });
+  const source = { file: remarks.file, line: draft.line };
+  const pieces: string[] = [];
   for (const [chainName, chain] of draft.chains) {
-    const hook = builtinHook(name, chainName);
-    const policy: Policy = hook && chain.policy === '-' ? 'ACCEPT' : chain.policy;
-    if (hook && chain.policy === '-')
+    const builtin = builtinHook(name, chainName) !== undefined;
+    const policy: Policy = builtin && chain.policy === '-' ? 'ACCEPT' : chain.policy;
+    if (builtin && chain.policy === '-')
       remarks.warning(chain.line, `the policy of ${chainName} is not said; read as ACCEPT`);
-    const base = hook && baseChain(name, hook, policy === 'DROP' ? 'drop' : 'accept');
-    const source = { file: remarks.file, line: chain.line };
-    const built = new XtChain(table, chainName, policy, base, chain.counters, source);
-    for (const rule of chain.rules) built.rules.push(rule.line, rule.number);
-    table.chains.set(chainName, built);
+    const { counters } = chain;
+    pieces.push(`:${chainName} ${policy}${counters ? ` [${counters.packets}:${counters.bytes}]` : ''}\n`);
+    for (const rule of chain.rules) pieces.push(`${rule.line}\n`);
   }
-  return table;
+  return new XtTable(family, name, hints.owner ?? 'iptables', source, linesOf(draft, pieces, remarks));
+}
+
+/** The table as iptables-save would print it, with the numbers of the lines that it was read from. */
+function linesOf(draft: TableDraft, pieces: readonly string[], remarks: Remarks): TableLines {
+  const encoded = pieces.map(piece => new TextEncoder().encode(piece));
+  const bytes = new Uint8Array(encoded.reduce((sum, piece) => sum + piece.length, 0));
+  const lines = new TableLines(bytes);
+  let piece = 0;
+  let at = 0;
+  const next = (): number => {
+    const start = at;
+    bytes.set(encoded[piece] ?? [], start);
+    at += encoded[piece++]?.length ?? 0;
+    return start;
+  };
+  for (const [name, chain] of draft.chains) {
+    const start = next() + 1;
+    lines.declare(start, start + new TextEncoder().encode(name).length, chain.line);
+    for (const { number } of chain.rules) {
+      const rule = next();
+      const nameAt = nameOfChain(bytes, rule);
+      if (nameAt < 0 || !lines.append(rule, nameAt, number))
+        remarks.error(number, `not a rule of chain ${excerpt(name)}`);
+    }
+  }
+  return lines;
 }
