@@ -51,7 +51,12 @@ export class Lab {
 
   /** What this machine lacks for a lab; empty where it lacks nothing. */
   async check(): Promise<{ missing: readonly string[]; kernel: string }> {
-    return this.#ask({ operation: 'check' });
+    if (process.platform !== 'linux') return { missing: ['Linux'], kernel: process.platform };
+    try {
+      return await this.#ask({ operation: 'check' });
+    } catch (error) {
+      return { missing: [error instanceof Error ? error.message : String(error)], kernel: '?' };
+    }
   }
 
   async build(): Promise<void> {

@@ -168,8 +168,8 @@ function transport(random: Random, ends: Ends): PacketSpec {
       }),
     ],
     [0.5, () => ({ ...base, protocol: 'udplite' })],
-    [0.6, () => ({ ...base, protocol: 'esp', spi: random.pick([1, 5, 100]) })],
-    [0.5, () => ({ ...base, protocol: 'ah', spi: random.pick([1, 5, 100]) })],
+    [1, () => ({ ...base, protocol: 'esp', spi: random.pick([1, 5, 100]) })],
+    [1, () => ({ ...base, protocol: 'ah', spi: random.pick([1, 5, 100]) })],
   ])();
 }
 

@@ -131,8 +131,8 @@ function pickProtocol({ random, family }: Site): RuleProtocol | undefined {
     [2, family === 'ip' ? 'icmp' : 'icmpv6'],
     [1, 'sctp'],
     [0.3, 'udplite'],
-    [0.4, 'esp'],
-    [family === 'ip' ? 0.3 : 0, 'ah'],
+    [0.8, 'esp'],
+    [family === 'ip' ? 0.8 : 0, 'ah'],
   ]);
 }
 

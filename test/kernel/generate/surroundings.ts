@@ -28,8 +28,7 @@ export function generateRouting(random: Random): LoadStep[] {
     1,
     2,
   );
-  for (const route of table4)
-    add('-4', `route add ${route} table 100`.replace(/^route add (blackhole|throw|local)/, 'route add $1'));
+  for (const route of table4) add('-4', `route add ${route} table 100`);
   for (const route of table6) add('-6', `route add ${route} table 100`);
   const selectors = [
     'fwmark 0x1/0x1',
@@ -47,11 +46,11 @@ export function generateRouting(random: Random): LoadStep[] {
   if (random.chance(0.3)) add('-4', 'rule add from 192.168.3.10/32 lookup 100 pref 1010');
   if (random.chance(0.2)) add('-4', 'rule add fwmark 0x2/0x2 prohibit pref 1011');
   if (random.chance(0.2)) add('-4', 'rule add fwmark 0x8000/0x8000 unreachable pref 1012');
-  const undo = commands.map(command => command.replace(' add ', ' del '));
+  const undo = commands.map(command => command.replace(' add ', ' del ')).reverse();
   return ['-4', '-6'].map(family => ({
     argv: ['ip', family, '-b', '-'],
     input: own(commands, family),
-    undo: own(undo.reverse(), family),
+    undo: own(undo, family),
   }));
 }
 

@@ -201,7 +201,7 @@ export const TARGETS: readonly TargetMaker[] = [
   { name: 'TRACE', weight: 1, when: site => site.table === 'raw', make: () => '' },
   {
     name: 'CHECKSUM',
-    weight: 1,
+    weight: 4,
     when: (site, protocol) => mangle(site) && protocol === 'udp' && only(site, 'postrouting'),
     make: () => '--checksum-fill',
   },

@@ -9,7 +9,7 @@ LINE = re.compile(r'kfree_skb: .*protocol=(\d+) location=([\w.]+).* reason: (\w+
 
 
 class Drops:
-    """A trace instance of its own that listens to this process alone; `usable` is false where tracefs is not to be had."""
+    """A trace instance of its own that listens to this process alone; it tells nothing where there is no tracefs."""
 
     def __init__(self):
         self.mount = '/run/%stracefs' % PREFIX
@@ -26,10 +26,6 @@ class Drops:
             self.pipe = os.open(self.instance + '/trace_pipe', os.O_RDONLY | os.O_NONBLOCK)
         except (OSError, subprocess.CalledProcessError):
             self.close()
-
-    @property
-    def usable(self):
-        return self.pipe is not None
 
     def write(self, name, value):
         with open('%s/%s' % (self.instance, name), 'w') as file:
@@ -48,8 +44,9 @@ class Drops:
             if not data:
                 break
             text += data
-        return [{'place': place, 'reason': reason} for protocol, place, reason in
-                LINE.findall(text.decode('ascii', 'replace')) if protocol in ('2048', '34525') and reason != 'NETFILTER_DROP']
+        return [{'place': place, 'reason': reason}
+                for protocol, place, reason in LINE.findall(text.decode('ascii', 'replace'))
+                if protocol in ('2048', '34525') and reason != 'NETFILTER_DROP']
 
     def close(self):
         if self.pipe is not None:

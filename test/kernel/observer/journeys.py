@@ -52,7 +52,7 @@ class Journeys:
         self.place(journey, step, family)
 
     def begin(self, event):
-        """Passed up from a bridge, a packet goes on under another trace id: its earlier half is found by its headers."""
+        """Passed up from a bridge, a packet goes on under another trace id: its headers tell its earlier half."""
         journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {},
                    '_local': event['table'] == WATCH and event['chain'] == 'output-start'}
         seen = dissect(event.get('network'), event.get('transport'))
@@ -112,6 +112,8 @@ class Journeys:
             step['number'] = event['number']
             if event['number'] <= len(targets):
                 journey.setdefault('_targets', {})[id(step)] = targets[event['number'] - 1]
+        elif kind == 'policy':
+            step['verdict'] = self.rules.policies.get((event['family'], event['table'], event['chain']))
         self.place(journey, step, event['family'])
 
     def find(self, event, likeness):
@@ -158,6 +160,5 @@ def fate(steps, targets):
         kind = {'postrouting': 'sent', 'input': 'to-local'}.get(last['hook'], 'ended')
         return {'kind': kind, 'hook': last['hook']}
     by = {key: last[key] for key in ('owner', 'table', 'chain', 'number') if key in last}
-    dropped = last.get('verdict') in ('drop', 'queue') or last['kind'] == 'policy' and last['owner'] == 'iptables-legacy' \
-        or targets.get(id(last)) in DROPPING
+    dropped = last.get('verdict') in ('drop', 'queue') or targets.get(id(last)) in DROPPING
     return {'kind': 'dropped' if dropped else 'ended-in-hook', 'hook': last['hook'], **({'by': by} if dropped else {})}

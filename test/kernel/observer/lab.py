@@ -118,7 +118,8 @@ class Lab:
         six = ':' in server['address']
         udp = server['protocol'] == 'udp'
         with self.namespaces[server['namespace']]:
-            s = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
+            kind = socket.SOCK_DGRAM if udp else socket.SOCK_STREAM
+            s = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind)
         if six:
             s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if server.get('transparent'):
@@ -157,8 +158,6 @@ class Lab:
         self.forget()
         return {'registered': node.rules.registered}
 
-    # ---------------------------------------------------------------- packets
-
     def frames(self):
         """What left by the far ends of the links: device, MACs, packet."""
         found = []
@@ -174,198 +173,9 @@ class Lab:
     def send(self, request):
         return [self.observe(request['node'], probe) for probe in request['probes']]
 
-    def observe(self, name, probe):
-        node = self.nodes[name]
-        found = {'id': probe['id'], 'injected': [], 'wire': [], 'delivered': []}
-        ident = self.inject(node, probe, found)
-        wishes = list(probe.get('answers', ()))
-        for _ in range(8):
-            node.gather()
-            if not self.react(node, probe, ident, wishes, found):
-                break
-        unplaced = len(node.journeys.unplaced)
-        every = node.journeys.finish()
-        found['journeys'] = [j for j in every if not is_noise(j.get('packet'))]
-        self.noise += len(every) - len(found['journeys'])
-        if any('continues' in journey for journey in found['journeys']) or unplaced and flooded(probe):
-            found['copies'] = True
-        else:
-            self.unplaced += unplaced
-        self.attribute(found, ident)
-        events = node.connections.take()
-        if events:
-            found['connections'] = events
-        drops = self.drops.take()
-        if drops:
-            found['drops'] = drops
-        self.hang_up(found)
-        return found
-
-    def hang_up(self, found):
-        """The probe's own socket: what came back to it."""
-        s, self.own = self.own, None
-        if s is None:
-            return
-        try:
-            data, peer = s.recvfrom(4096)
-            found['returned'] = {'saddr': peer[0], 'sport': peer[1], 'id': struct.unpack('!I', data[4:8])[0]}
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            found['returned'] = {'error': os.strerror(error.errno)}
-        s.close()
-
-    def inject(self, node, probe, found):
-        way, packet = probe['via'], probe['packet']
-        described = {**packet, 'id': probe['id']}
-        if way['kind'] == 'socket':
-            return self.send_by_socket(node, probe, found)
-        whole = forge.network_packet(described)
-        if way['kind'] == 'frame':
-            found['injected'].append({'what': 'probe', 'device': way['device'], 'smac': way['smac'],
-                                      'dmac': way['dmac'], 'packet': whole.hex()})
-            self.wire.sendto(forge.frame(way['dmac'], way['smac'], whole), (way['device'], 0))
-        else:
-            found['injected'].append({'what': 'probe', 'packet': whole.hex()})
-            try:
-                with self.local_socket(node, way, packet, socket.SOCK_RAW, socket.IPPROTO_RAW) as s:
-                    s.sendto(whole, (packet['daddr'], 0))
-            except OSError as error:
-                found['error'] = os.strerror(error.errno)
-        return dissect(whole)['id']
-
-    def local_socket(self, node, way, packet, kind, protocol):
-        six = packet['family'] == 'ip6'
-        uid, gid = way.get('uid', 0), way.get('gid', 0)
-        with node.namespace, owner(uid, gid):
-            s = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind, protocol)
-        try:
-            if way.get('mark'):
-                s.setsockopt(socket.SOL_SOCKET, SO_MARK, way['mark'])
-            if way.get('device'):
-                s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, way['device'].encode())
-            if way.get('bind'):
-                s.bind((way['bind'], packet.get('sport', 0) if kind == socket.SOCK_DGRAM else 0))
-        except BaseException:
-            s.close()
-            raise
-        return s
-
-    def send_by_socket(self, node, probe, found):
-        """A process's own datagram: the kernel makes the headers."""
-        way, packet = probe['via'], probe['packet']
-        six = packet['family'] == 'ip6'
-        way = {**way, 'bind': way.get('bind', '::' if six else '0.0.0.0')}
-        found['injected'].append({'what': 'probe'})
-        try:
-            s = self.own = self.local_socket(node, way, packet, socket.SOCK_DGRAM, 0)
-            s.setblocking(False)
-            if six:
-                s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, packet.get('ttl', 64))
-                s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, packet.get('tos', 0))
-            else:
-                s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, packet.get('ttl', 64))
-                s.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, packet.get('tos', 0))
-                s.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, 0)
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            s.sendto(forge.payload({**packet, 'id': probe['id']}), (packet['daddr'], packet.get('dport', 0)))
-            if way.get('close'):
-                s.close()
-                self.own = None
-        except OSError as error:
-            found['error'] = os.strerror(error.errno)
-        return None
-
-    def react(self, node, probe, ident, wishes, found):
-        """Gathers what arrived anywhere and answers as the probe wishes; true where something was sent."""
-        sent = False
-        for device, data in self.frames():
-            seen = dissect(data[14:])
-            if is_noise(seen):
-                continue
-            found['wire'].append({'device': device, 'smac': data[6:12].hex(':'), 'dmac': data[:6].hex(':'), 'packet': seen})
-            if is_error(seen['protocol'], seen.get('icmpType', 128)) or not wishes:
-                continue
-            mine = seen['id'] == ident or ident is None and probe['id'] == payload_id(data[14:], seen)
-            handshake = seen['protocol'] == 6 and seen['flags'] & 0x12 == 0x12 and not mine
-            wish = next((w for w in wishes if w.get('to', 'probe') == ('handshake' if handshake else 'probe')), None)
-            if wish is None or not (mine or handshake):
-                continue
-            wishes.remove(wish)
-            if data[0] & 1:
-                continue
-            packet = forge.answer(probe, wish, data[14:], seen)
-            if packet is not None:
-                smac, dmac = data[:6].hex(':'), data[6:12].hex(':')
-                found['injected'].append({'what': 'answer', 'device': device, 'smac': smac, 'dmac': dmac,
-                                          'packet': packet.hex()})
-                self.wire.sendto(forge.frame(dmac, smac, packet), (device, 0))
-                sent = True
-        for fd, _ in self.poll.poll(0):
-            sent = self.served(fd, wishes, found) or sent
-        return sent
-
-    def served(self, fd, wishes, found):
-        server = next(s for s in self.servers if s['socket'].fileno() == fd)
-        where = {key: server[key] for key in ('protocol', 'address', 'port')}
-        try:
-            if server['protocol'] == 'tcp':
-                held, peer = server['socket'].accept()
-                self.accepted.append(held)
-                found['delivered'].append({**where, 'saddr': peer[0], 'sport': peer[1]})
-                return True
-            data, peer = server['socket'].recvfrom(4096)
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            found.setdefault('socketErrors', []).append(os.strerror(error.errno))
-            return True
-        if data[:4] == forge.REQUEST:
-            found['delivered'].append({**where, 'saddr': peer[0], 'sport': peer[1], 'id': struct.unpack('!I', data[4:8])[0]})
-        wish = next((w for w in wishes if w['kind'] == 'reply' and w.get('to', 'probe') == 'probe'), None)
-        if wish is not None:
-            wishes.remove(wish)
-            try:
-                server['socket'].sendto(forge.REPLY + data[4:8], peer)
-                found['injected'].append({'what': 'socket-answer'})
-            except OSError as error:
-                found.setdefault('socketErrors', []).append(os.strerror(error.errno))
-        return True
-
-    def attribute(self, found, ident):
-        """Which injected packet a journey is of; -1: the node made it."""
-        idents = [dissect(bytes.fromhex(i['packet']))['id'] if 'packet' in i else None for i in found['injected']]
-        for journey in found['journeys']:
-            packet = journey.get('packet')
-            journey['injected'] = -1
-            if packet and not (packet.get('about') is not None and packet['id'] == 0):
-                for i, one in enumerate(idents):
-                    if one is not None and one == packet['id'] and one != 0:
-                        journey['injected'] = i
-        if ident is None and found['journeys'] and found['injected'][0]['what'] == 'probe':
-            first = found['journeys'][0]
-            first['injected'] = 0
-            for journey in found['journeys'][1:]:
-                if same(first['packet'], journey.get('packet')):
-                    journey['injected'] = 0
-
     def connections(self, name):
         return self.nodes[name].rules.query.connections()
 
     def lost(self):
         return {'lost': sum(n.trace.lost + n.legacy.lost + n.connections.lost for n in self.nodes.values()),
                 'unplaced': self.unplaced, 'noise': self.noise}
-
-
-def flooded(probe):
-    """A frame to a group: a bridge sends copies of it everywhere."""
-    return probe['via']['kind'] == 'frame' and int(probe['via']['dmac'][:2], 16) & 1
-
-
-def same(a, b):
-    return bool(a and b) and a['id'] == b['id'] and a['protocol'] == b['protocol'] and a['family'] == b['family']
-
-
-def payload_id(packet, seen):
-    at = (40 if seen['family'] == 'ip6' else (packet[0] & 15) * 4) + 8
-    return struct.unpack('!I', packet[at + 4:at + 8])[0] if packet[at:at + 4] == forge.REQUEST else NO_SUCH_PROBE

@@ -50,7 +50,8 @@ class Observer:
 
 def main():
     observer = Observer()
-    operations = {name: getattr(observer, name) for name in ('check', 'build', 'load', 'snapshot', 'send', 'connections')}
+    names = ('check', 'build', 'load', 'snapshot', 'send', 'connections')
+    operations = {name: getattr(observer, name) for name in names}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -66,6 +67,8 @@ def main():
             sys.stdout.flush()
     finally:
         observer.close()
+        if observer.lock:
+            os.unlink(namespaces.LOCK)
 
 
 if __name__ == '__main__':

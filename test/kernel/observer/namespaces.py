@@ -8,6 +8,7 @@ import subprocess
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 PREFIX = os.environ.get('CHAINWALK_LAB_PREFIX', 'cw-')
+LOCK = '/run/%slab.lock' % PREFIX
 
 
 class ToolError(Exception):
@@ -15,7 +16,7 @@ class ToolError(Exception):
 
 
 class Namespace:
-    """`with namespace:` puts this thread inside; sockets opened there stay there, so one process holds sockets of all."""
+    """`with namespace:` puts this thread inside; sockets opened there stay there, so one process has all."""
 
     def __init__(self, name):
         self.name = PREFIX + name
@@ -95,7 +96,7 @@ def run(argv, text=None, check=True):
 
 def lock():
     """Held while this process lives: whoever has it may remove namespaces of this prefix that an earlier run left."""
-    file = open('/run/%slab.lock' % PREFIX, 'w')
+    file = open(LOCK, 'w')
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -1,4 +1,4 @@
-"""NETLINK_NETFILTER spoken directly: nft's trace events, legacy TRACE lines, connections, and where each rule stands."""
+"""NETLINK_NETFILTER spoken directly: nft's trace events, legacy TRACE lines, connections, places of rules."""
 import os
 import socket
 import struct

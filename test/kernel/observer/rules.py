@@ -55,7 +55,7 @@ class Rules:
         self.sysctls = {}
         self.cache = {}
         self.stale = {'topology', 'routes', 'sysctls'}
-        self.chains, self.positions, self.legacy = {}, {}, {}
+        self.chains, self.positions, self.legacy, self.policies = {}, {}, {}, {}
         namespace.run(['nft', '-f', '-'], watch_table('ip') + watch_table('ip6'))
         self.refresh()
 
@@ -147,19 +147,21 @@ class Rules:
         for family in ('ip', 'ip6'):
             self.chains[family] = self.query.chains(family)
             self.positions[family] = self.query.positions(family)
-        self.legacy = {}
+        self.legacy, self.policies = {}, {}
         if 'iptables-legacy' in self.owners():
             for family, tool in (('ip', 'iptables-legacy-save'), ('ip6', 'ip6tables-legacy-save')):
                 self.read_legacy(family, self.namespace.run([tool]))
 
     def read_legacy(self, family, text):
-        """(family, table, chain) -> target of each rule, from which the length of the chain follows."""
+        """(family, table, chain) -> targets of its rules, which tell its length too, and its policy."""
         table = None
         for line in text.split('\n'):
             if line.startswith('*'):
                 table = line[1:]
             elif line.startswith(':'):
-                self.legacy[family, table, line[1:].split(' ')[0]] = []
+                chain, policy = line[1:].split(' ')[:2]
+                self.legacy[family, table, chain] = []
+                self.policies[family, table, chain] = policy.lower()
             elif line.startswith('-A '):
                 words = line.split(' ')
                 jump = next((words[i + 1] for i in range(2, len(words) - 1) if words[i] in ('-j', '-g')), None)
