@@ -6,6 +6,7 @@ import type { FdbEntry, Neighbour } from './neighbour.ts';
 import type { RecentList } from './recent.ts';
 import type { Route, RoutingRule } from './route.ts';
 import type { Ruleset } from './ruleset.ts';
+import type { LocalSocket } from './socket.ts';
 import type { Remark } from './source.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface Namespace {
   readonly sets: ReadonlyMap<string, IpSet> | undefined;
   /** By dotted name, with dots of interface names as in `sysctl -a`: `net.ipv4.conf.eth0/100.rp_filter`. */
   readonly sysctls: ReadonlyMap<string, string> | undefined;
+  /** Of TCP and UDP, listening and connected. */
+  readonly sockets?: readonly LocalSocket[];
   readonly recent: ReadonlyMap<string, RecentList> | undefined;
   /** Addresses that a person named as the namespace's own, where no `ip addr` is at hand. */
   readonly localAddresses: readonly Address[];

@@ -1,4 +1,4 @@
-import type { Family } from '../net/address.ts';
+import type { Address, Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Change, Effect } from './effect.ts';
 import type { Remark, Source } from './source.ts';
@@ -40,12 +40,28 @@ export interface Rule {
   readonly text: string;
 }
 
+/**
+ * A value that a rule demands of every packet before it asks, writes or assumes anything else. Of a port: a packet of
+ * which the port is not known, or a later fragment, is another matter.
+ */
+export type Demand =
+  | { readonly field: 'saddr' | 'daddr'; readonly value: Address }
+  | { readonly field: 'dport'; readonly value: number }
+  | { readonly field: 'iif' | 'oif'; readonly value: string };
+
 /** Rules are read when they are first asked for. `at` counts from 0. */
 export interface RuleList extends Iterable<Rule> {
   readonly length: number;
   at(index: number): Rule;
   /** Whether the text of some rule holds the pattern; tells without reading the rules. */
   mentions(pattern: RegExp): boolean;
+  /** For an index of long chains; undefined: the rule demands nothing that an index knows. */
+  demand?(index: number): Demand | undefined;
+  /**
+   * The rule's statements without those that always say yes and do nothing, made without building the rule; they are
+   * the rule's until this is called again. Undefined: ask the rule itself.
+   */
+  live?(index: number): readonly Statement[] | undefined;
 }
 
 export type Policy = 'accept' | 'drop';
@@ -74,6 +90,10 @@ export interface Table {
   readonly name: string;
   readonly owner: Owner;
   readonly chains: ReadonlyMap<string, Chain>;
+  /** The chains that hang on hooks, where the table can tell them without building all. */
+  readonly baseChains?: readonly Chain[];
+  /** As RuleList.mentions, of all chains. */
+  mentions?(pattern: RegExp): boolean;
   readonly source: Source;
   /** Of the rules that were read so far; grows as they are walked. */
   readonly remarks?: readonly Remark[];

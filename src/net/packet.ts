@@ -50,6 +50,8 @@ export interface Packet {
   icmp?: IcmpHeader;
   /** Security parameter index of AH and ESP, CPI of IPComp. */
   readonly spi?: number;
+  /** Types of the chunks that an SCTP packet carries, in their order. */
+  readonly sctp?: { readonly chunks: readonly number[] };
   /** The packet that an ICMP error is about, as the error carries it. */
   inner?: Packet;
   /** TTL or hop limit. */
@@ -86,10 +88,30 @@ export interface Packet {
 }
 
 /** A copy that shares nothing which the walk writes to. */
-export const copyPacket = (packet: Packet): Packet => ({
-  ...packet,
-  ...(packet.inner && { inner: copyPacket(packet.inner) }),
-});
+export function copyPacket(packet: Packet): Packet {
+  const copy = { ...packet };
+  if (packet.inner) copy.inner = copyPacket(packet.inner);
+  return copy;
+}
+
+/** Whether the walk wrote nothing to the packet since the copy was made. */
+export const isCopyOf = (copy: Packet, packet: Packet): boolean =>
+  copy.saddr === packet.saddr &&
+  copy.daddr === packet.daddr &&
+  copy.sport === packet.sport &&
+  copy.dport === packet.dport &&
+  copy.mark === packet.mark &&
+  copy.ttl === packet.ttl &&
+  copy.tos === packet.tos &&
+  copy.tcp === packet.tcp &&
+  copy.icmp === packet.icmp &&
+  copy.priority === packet.priority &&
+  copy.iif === packet.iif &&
+  copy.oif === packet.oif &&
+  copy.physIn === packet.physIn &&
+  copy.physOut === packet.physOut &&
+  copy.bridged === packet.bridged &&
+  packet.inner === undefined;
 
 /** Protocols whose first four bytes are two port numbers. */
 export const hasPorts = (protocol: number): boolean =>

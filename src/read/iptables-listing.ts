@@ -7,7 +7,7 @@ import { quoteWord } from '../xt/words.ts';
 import type { IptablesSave } from './iptables-save.ts';
 import { wordsOfListing } from './listing-words.ts';
 import { excerpt, linesOf, Remarks } from './reading.ts';
-import { buildTable, type ChainDraft, type TableDraft, type TableHints } from './table-draft.ts';
+import { buildTable, type ChainDraft, splitAtRepeat, type TableDraft, type TableHints } from './table-draft.ts';
 
 const CHAIN =
   /^Chain (\S+) \((?:policy (\S+?)(?: (\d+)([KMGTP]?) packets, (\d+)([KMGTP]?) bytes)?|-?\d+ references|ERROR .*)\)/;
@@ -52,7 +52,7 @@ export function parseIptablesListing(text: string, file: string, hints: TableHin
     if (header) {
       chainName = header[1] ?? '';
       if (!draft || draft.chains.has(chainName)) {
-        draft = { name: table, line: number, chains: new Map() };
+        draft = draft ? splitAtRepeat(draft, chainName, number) : { name: table, line: number, chains: new Map() };
         drafts.push(draft);
       }
       chain = chainDraft(header, number);

@@ -3,7 +3,7 @@ import { isPolicy } from '../xt/chain.ts';
 import { splitWords, type Word } from '../xt/words.ts';
 import { guessRuleFamily, type IptablesSave } from './iptables-save.ts';
 import { excerpt, type Line, linesOf, Remarks } from './reading.ts';
-import { buildTable, type ChainDraft, type TableDraft, type TableHints } from './table-draft.ts';
+import { buildTable, type ChainDraft, splitAtRepeat, type TableDraft, type TableHints } from './table-draft.ts';
 
 const COMMANDS = new Map([
   ['--append', '-A'],
@@ -17,7 +17,10 @@ const COMMANDS = new Map([
   ['--zero', '-Z'],
   ['--table', '-t'],
 ]);
-const PROGRAM = /^\s*(?:\$ |# ?)?(?:sudo +)?(ip6?tables)(?:-(?:nft|legacy))?(?: +(?:-w|--wait)(?: +\d+)?)* +(?=-)/;
+const PROGRAM =
+  /^\s*(?:(?:\[[^\]]{0,80}\]|[\w.@:~/-]{0,80})[#$] ?)?(?:sudo +)?(ip6?tables)(?:-(?:nft|legacy))?(?: +(?:-w|--wait)(?: +\d+)?)* +(?=-)/;
+/** A comment that says which command printed what follows. */
+const SHOWN = /^# ?(ip6?tables .*(?:-S|--list-rules)\b)/gm;
 
 /**
  * `iptables -S`, with and without -v, and lists of commands as iptables-restore and a shell take them: -P, -N, -A, -I.
@@ -25,7 +28,7 @@ const PROGRAM = /^\s*(?:\$ |# ?)?(?:sudo +)?(ip6?tables)(?:-(?:nft|legacy))?(?: 
  */
 export function parseIptablesRules(text: string, file: string, hints: TableHints = {}): IptablesSave {
   const reader = new Reader(file);
-  for (const line of linesOf(text)) reader.line(line);
+  for (const line of linesOf(text.replace(SHOWN, '$$ $1'))) reader.line(line);
   return reader.finish(text, hints);
 }
 
@@ -55,18 +58,28 @@ class Reader {
     else {
       const words = splitWords(line.includes('"') ? line : line.replaceAll("'", '"'));
       if (words?.[0]?.text.startsWith('-'))
-        this.command(line.includes('"') ? line : line.replaceAll("'", '"'), words, number);
+        this.command(
+          line.includes('"') ? line : line.replaceAll("'", '"'),
+          words,
+          number,
+          program ? 'filter' : undefined,
+        );
       else this.remarks.error(number, `not a line of iptables -S: ${excerpt(line)}`);
     }
   }
 
-  private command(line: string, given: readonly Word[], number: number): void {
+  private command(line: string, given: readonly Word[], number: number, unsaid: string | undefined): void {
     const at = given.findIndex(word => !word.quoted && ['-t', '--table'].includes(word.text));
-    const table = at < 0 ? undefined : given[at + 1]?.text;
+    const table = at < 0 ? unsaid : given[at + 1]?.text;
     const words = at < 0 ? given : [...given.slice(0, at), ...given.slice(at + 2)];
     const [first, chainWord] = words;
     const command = COMMANDS.get(first?.text ?? '') ?? first?.text;
     const chain = chainWord?.text ?? '';
+    if (command === '-S' || command === '--list-rules') {
+      this.named = table;
+      this.current = undefined;
+      return;
+    }
     if (table !== undefined) this.current = this.drafts.find(d => d.name === table) ?? this.open(table, number);
     if (command === '-N') this.declare(chain, '-', number);
     else if (command === '-P') this.declare(chain, words[2]?.text ?? '', number, words);
@@ -78,7 +91,10 @@ class Reader {
   }
 
   private open(name: string | undefined, line: number): TableDraft {
-    const draft: TableDraft = { name, line, chains: new Map() };
+    return this.take({ name, line, chains: new Map() });
+  }
+
+  private take(draft: TableDraft): TableDraft {
     this.drafts.push(draft);
     this.current = draft;
     return draft;
@@ -91,7 +107,7 @@ class Reader {
     }
     let draft = this.current ?? this.open(this.named, line);
     const known = draft.chains.get(name);
-    if (known && draft.name === undefined) draft = this.open(undefined, line);
+    if (known && draft.name === undefined) draft = this.take(splitAtRepeat(draft, name, line));
     else if (known) {
       if (policy !== '-') known.policy = policy;
       else this.remarks.error(line, `chain ${excerpt(name)} is declared twice`);

@@ -328,9 +328,9 @@ export interface ListedWords {
  * first, in the order of the rule, then that of the target.
  */
 export function wordsOfListing(text: string, target: string | undefined, jumps: boolean): ListedWords {
-  const goto = text.startsWith('[goto] ');
+  const goto = /^\[goto\](?:\s|$)/.test(text);
   const own = jumps || target === undefined ? undefined : TARGETS.get(target);
-  const rest = (goto ? text.slice(7) : text).trim();
+  const rest = (goto ? text.slice(6) : text).trim();
   let words = '';
   let options = '';
   let unread = '';

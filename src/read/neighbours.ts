@@ -82,7 +82,8 @@ export function parseNeighboursJson(text: string, file: string): Reading<readonl
   return { value: neighbours, remarks: remarks.list };
 }
 
-const AN = /^\S{1,256} \(([^)]{1,50})\) at (\S{1,60})(?: \[([^\]]{0,20})\])?((?: (?!on )\S{1,40}){0,8}) on (\S{1,80})\s*$/;
+const AN =
+  /^\S{1,256} \(([^)]{1,50})\) at (\S{1,60})(?: \[([^\]]{0,20})\])?((?: (?!on )\S{1,40}){0,8}) on (\S{1,80})\s*$/;
 
 /**
  * `arp -an`, `arp -n` and /proc/net/arp. They do not tell states that work apart: a complete entry is read as STALE,

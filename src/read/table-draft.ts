@@ -25,6 +25,30 @@ export interface TableDraft {
   readonly chains: Map<string, ChainDraft>;
 }
 
+const HOOK_ORDER = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+
+/**
+ * Begins a new table where a chain comes again. Built-in chains are listed in the order of the hooks: those at the end
+ * that come before this one's are the new table's already.
+ */
+export function splitAtRepeat(draft: TableDraft, repeated: string, line: number): TableDraft {
+  const next: TableDraft = { name: draft.name, line, chains: new Map() };
+  let bound = HOOK_ORDER.indexOf(repeated);
+  const moved: string[] = [];
+  for (const name of [...draft.chains.keys()].reverse()) {
+    const order = HOOK_ORDER.indexOf(name);
+    if (order < 0 || order >= bound) break;
+    bound = order;
+    moved.unshift(name);
+  }
+  for (const name of moved) {
+    const chain = draft.chains.get(name);
+    if (chain) next.chains.set(name, chain);
+    draft.chains.delete(name);
+  }
+  return next;
+}
+
 const NAT_TARGETS = / -j (?:DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP)(?= |$)/;
 const MANGLE_TARGETS = / -j (?:TPROXY|TOS|DSCP|TTL|HL|CLASSIFY|ECN)(?= |$)/;
 const RAW_TARGETS = / -j (?:NOTRACK|CT)(?= |$)/;

@@ -1,9 +1,13 @@
 import type { Effect, Nat, Reject } from '../model/effect.ts';
-import type { Chain, Rule, Table } from '../model/ruleset.ts';
+import type { Chain, Owner, Rule, RuleList, Table } from '../model/ruleset.ts';
 import type { Chance, Truth, Unknown } from '../model/truth.ts';
+import type { Family } from '../net/address.ts';
+import { setXmark } from '../net/mark.ts';
+import type { ChainIndex } from './chain-index.ts';
 import { applyChanges } from './changes.ts';
 import type { HookChain } from './hooks.ts';
 import type { End, Pass } from './pass.ts';
+import { proxySocket } from './sockets.ts';
 import type { RulePosition, Step } from './trace.ts';
 
 /** How a base chain let go of a packet. */
@@ -21,20 +25,31 @@ const MAX_DEPTH = 1024;
 /** A user chain that is being walked; `goto` is gone back over when its chain ends. */
 interface Frame {
   readonly chain: Chain;
+  readonly index: ChainIndex | undefined;
   next: number;
   readonly goto: boolean;
 }
 
-type RuleVerdict = Extract<Step, { kind: 'rule' }>['verdict'];
+const enter = (pass: Pass, chain: Chain, goto: boolean): Frame => ({
+  chain,
+  index: pass.compiled.indexes?.of(chain.rules),
+  next: 0,
+  goto,
+});
+
+type RuleStep = { -readonly [K in keyof Extract<Step, { kind: 'rule' }>]: Extract<Step, { kind: 'rule' }>[K] };
+type RuleVerdict = RuleStep['verdict'];
 
 /** Walks a base chain and whatever it calls, to a verdict or its policy. */
 export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
   const { table } = hookChain;
-  const stack: Frame[] = [{ chain: hookChain.chain, next: 0, goto: false }];
+  const stack: Frame[] = [enter(pass, hookChain.chain, false)];
   for (;;) {
     const frame = stack[stack.length - 1];
     if (!frame) return finish(pass, hookChain);
-    if (frame.next >= frame.chain.rules.length) {
+    const { rules } = frame.chain;
+    const place = frame.index ? frame.index.next(frame.next, pass.packet) : frame.next;
+    if (place >= rules.length) {
       stack.pop();
       if (stack.length === 0) return finish(pass, hookChain);
       pass.steps.push({
@@ -43,15 +58,15 @@ export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
         table: table.name,
         owner: table.owner,
         chain: frame.chain.name,
-        rules: frame.chain.rules.length,
+        rules: rules.length,
         mark: pass.packet.mark,
       });
       skipGotos(stack, frame);
       if (stack.length === 0) return finish(pass, hookChain);
       continue;
     }
-    const rule = frame.chain.rules.at(frame.next++);
-    const ran = runRule(pass, table, frame.chain, rule);
+    frame.next = place + 1;
+    const ran = runRule(pass, table, frame.chain, place);
     if (!ran) continue;
     const { effect, at } = ran;
     if (effect.kind === 'jump' || effect.kind === 'goto') {
@@ -66,7 +81,7 @@ export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
           kind: 'end',
           end: { disposition: 'loop', reason: `chains call each other in a circle at ${chain.name}`, decidedBy: at },
         };
-      stack.push({ chain, next: 0, goto: effect.kind === 'goto' });
+      stack.push(enter(pass, chain, effect.kind === 'goto'));
       continue;
     }
     if (effect.kind === 'verdict' && effect.verdict === 'return') {
@@ -117,12 +132,6 @@ function resultOf(pass: Pass, effect: Effect, at: RulePosition): ChainResult | u
         kind: 'end',
         end: { disposition: 'consumed', reason: `given to a program by queue ${effect.number}`, decidedBy: at },
       };
-    case 'tproxy':
-      pass.assume({
-        what: `a local program listens for what TPROXY hands over on port ${effect.port}`,
-        change: 'nothing tells it: sockets are not captured',
-      });
-      return { kind: 'accept' };
     case 'undecided':
       if (pass.guess(effect.why, at)) return undefined;
       return { kind: 'end', end: { disposition: 'undecided', reason: effect.why.reason, decidedBy: at } };
@@ -131,39 +140,78 @@ function resultOf(pass: Pass, effect: Effect, at: RulePosition): ChainResult | u
   }
 }
 
+/** tproxy_tg4: without a transparent socket the packet is dropped; nobody captures which sockets are. */
+function proxy(pass: Pass, { address, port, mark }: Extract<Effect, { kind: 'tproxy' }>): Effect {
+  const found = proxySocket(pass, address, port);
+  if (found === false) return { kind: 'verdict', verdict: 'drop' };
+  if (found === undefined)
+    pass.assume({
+      what: `a local program listens for what TPROXY hands over on port ${port}`,
+      change: 'nothing tells it: which sockets are transparent is not captured',
+    });
+  pass.packet.mark = setXmark(pass.packet.mark, mark);
+  pass.proxied = true;
+  return { kind: 'verdict', verdict: 'accept' };
+}
+
 /** Runs a rule's statements from left to right; undefined: the packet goes on to the next rule. */
-function runRule(pass: Pass, table: Table, chain: Chain, rule: Rule): { effect: Effect; at: RulePosition } | undefined {
+function runRule(
+  pass: Pass,
+  table: Table,
+  chain: Chain,
+  place: number,
+): { effect: Effect; at: RulePosition } | undefined {
   const { packet } = pass;
-  const at: RulePosition = { family: packet.family, owner: table.owner, table: table.name, chain: chain.name, rule };
   const markBefore = packet.mark;
-  const doubts = new Doubts();
+  let at: RulePosition | undefined;
+  let doubts: Doubts | undefined;
   let effect: Effect = CONTINUE;
-  for (const statement of rule.statements) {
-    if (statement.changes && !doubts.settle(pass, at)) return undefined;
+  for (const statement of chain.rules.live?.(place) ?? chain.rules.at(place).statements) {
+    if (statement.changes && doubts && at && !doubts.settle(pass, at)) return undefined;
     const answer: Truth | Effect = statement.evaluate(packet, pass);
-    const changes = statement.changes?.(packet, pass);
-    if (changes) applyChanges(pass, changes);
+    if (statement.changes) applyChanges(pass, statement.changes(packet, pass));
     if (answer === true) continue;
     if (answer === false) return undefined;
     if (answer.kind === 'unknown' || answer.kind === 'chance') {
+      doubts ??= new Doubts();
+      at ??= new Position(pass.packet.family, table, chain, place);
       if (!doubts.add(pass, at, answer)) return undefined;
     } else effect = answer;
   }
   const idle = effect.kind === 'note' || (effect.kind === 'verdict' && effect.verdict === 'continue');
-  if (!doubts.settle(pass, at, idle)) return undefined;
+  at ??= new Position(pass.packet.family, table, chain, place);
+  if (doubts && !doubts.settle(pass, at, idle)) return undefined;
   if (effect.kind === 'changes') applyChanges(pass, effect.changes);
-  if (effect.kind === 'tproxy') packet.mark = ((packet.mark & ~effect.mark.mask) ^ effect.mark.value) >>> 0;
-  pass.steps.push({
-    kind: 'rule',
-    hook: pass.hook,
-    at,
-    markBefore,
-    markAfter: packet.mark,
-    verdict: verdictOf(effect),
-    ...((effect.kind === 'jump' || effect.kind === 'goto') && { chain: effect.chain }),
-    ...(doubts.seen && { undecided: doubts.seen }),
-  });
+  if (effect.kind === 'tproxy') effect = proxy(pass, effect);
+  const verdict = verdictOf(effect);
+  const step: RuleStep = { kind: 'rule', hook: pass.hook, at, markBefore, markAfter: packet.mark, verdict };
+  if (effect.kind === 'jump' || effect.kind === 'goto') step.chain = effect.chain;
+  if (doubts?.seen) step.undecided = doubts.seen;
+  pass.steps.push(step);
   return { effect, at };
+}
+
+/** The rule itself is built when somebody looks at it. */
+class Position implements RulePosition {
+  readonly family: Family;
+  readonly owner: Owner;
+  readonly table: string;
+  readonly chain: string;
+  private readonly rules: RuleList;
+  private readonly place: number;
+
+  constructor(family: Family, { owner, name }: Table, chain: Chain, place: number) {
+    this.family = family;
+    this.owner = owner;
+    this.table = name;
+    this.chain = chain.name;
+    this.rules = chain.rules;
+    this.place = place;
+  }
+
+  get rule(): Rule {
+    return this.rules.at(this.place);
+  }
 }
 
 /** Answers of one rule's matches that are neither yes nor no; asked about once no other match has said no. */
@@ -207,8 +255,6 @@ function verdictOf(effect: Effect): RuleVerdict {
     case 'queue':
     case 'consumed':
       return effect.kind;
-    case 'tproxy':
-      return 'accept';
     default:
       return 'continue';
   }

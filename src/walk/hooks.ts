@@ -30,8 +30,10 @@ const TRACKING =
 /** Conntrack works only where some rule of the family asked for it (nf_ct_netns_get). */
 export function tracks(ruleset: Ruleset, family: Family): boolean {
   for (const table of ruleset.tables)
-    if (table.family === family || table.family === 'inet')
-      for (const chain of table.chains.values()) if (chain.rules.mentions(TRACKING)) return true;
+    if (table.family === family || table.family === 'inet') {
+      if (table.mentions?.(TRACKING)) return true;
+      if (!table.mentions) for (const chain of table.chains.values()) if (chain.rules.mentions(TRACKING)) return true;
+    }
   return false;
 }
 
@@ -52,7 +54,9 @@ export function hookTable(
   const all = ruleset.tables
     .filter(table => (table.family === family || table.family === 'inet') && table.owner !== 'nft')
     .flatMap((table, index) =>
-      [...table.chains.values()].flatMap(chain => (chain.base ? [{ table, chain, base: chain.base, index }] : [])),
+      [...(table.baseChains ?? table.chains.values())].flatMap(chain =>
+        chain.base ? [{ table, chain, base: chain.base, index }] : [],
+      ),
     );
   const rank = (table: Table) => (table.owner === 'iptables-legacy' ? 1 : 0);
   const ties: Tie[] = [];

@@ -1,7 +1,10 @@
 import type { CtState } from '../model/conntrack.ts';
 import type { Namespace } from '../model/namespace.ts';
+import type { LocalSocket } from '../model/socket.ts';
 import type { Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
+import { attachedTo } from './answers.ts';
+import { ChainIndexes } from './chain-index.ts';
 import { snapshotOf } from './conntrack/connection.ts';
 import { ConntrackTable } from './conntrack/table.ts';
 import type { Decide } from './decide.ts';
@@ -20,6 +23,8 @@ export interface MachineOptions {
   readonly fresh?: boolean;
   /** The evaluation's clock for `-m time`. */
   readonly clock?: Date;
+  /** Long chains are walked rule by rule, without an index: slower, and the same. */
+  readonly linear?: boolean;
 }
 
 export interface Arrival {
@@ -27,12 +32,16 @@ export interface Arrival {
   readonly packet: Packet;
   /** Of a packet that the kernel itself makes because of another: that one's connection, from `Answer.attached`. */
   readonly attached?: Attached;
+  /** Sockets of the moment beside those of the namespace: the one that waits for this answer. */
+  readonly sockets?: readonly LocalSocket[];
   /** Taken instead of what the captured table says. */
   readonly assumeState?: CtState;
 }
 
 export interface Walked {
   readonly hop: Hop;
+  /** What an answer of the node's own to the packet would belong to. */
+  attached(): Attached | undefined;
   /** Keeps the connections that the packet made or changed, for the packets that come after. */
   commit(): void;
 }
@@ -43,6 +52,7 @@ export interface Compiled {
   readonly options: MachineOptions;
   readonly hooks: Readonly<Record<Family, HookTable>>;
   readonly ties: readonly Tie[];
+  readonly indexes: ChainIndexes | undefined;
   readonly fib: Fib;
   readonly links: Links;
   readonly sysctls: Sysctls;
@@ -62,6 +72,7 @@ export class Machine {
       options,
       hooks: { ip: ip.hooks, ip6: ip6.hooks },
       ties: [...ip.ties, ...ip6.ties],
+      indexes: options.linear ? undefined : new ChainIndexes(),
       fib: new Fib(namespace),
       links: new Links(namespace),
       sysctls: new Sysctls(namespace.sysctls),
@@ -74,8 +85,8 @@ export class Machine {
   walk(arrival: Arrival, decide: Decide): Walked {
     const table = new ConntrackTable(this.table);
     const scratch = new Scratch(this.compiled.namespace, this.scratch);
-    const pass = new Pass(this.compiled, arrival.packet, decide, table, scratch, arrival.assumeState);
-    const before = { ...pass.packet };
+    const pass = new Pass(this.compiled, arrival, decide, table, scratch);
+    const before = pass.snapshot();
     const end = arrival.packet.iif === undefined ? sent(pass, arrival.attached) : received(pass);
     const { nexthop } = pass;
     const hop: Hop = {
@@ -92,6 +103,7 @@ export class Machine {
     };
     return {
       hop,
+      attached: () => attachedTo(pass),
       commit: () => {
         table.commit();
         scratch.commit();

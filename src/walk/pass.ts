@@ -3,18 +3,20 @@ import type { Interface } from '../model/interface.ts';
 import type { IpSet } from '../model/ipset.ts';
 import type { RecentList } from '../model/recent.ts';
 import type { Hook } from '../model/ruleset.ts';
+import type { LocalSocket } from '../model/socket.ts';
 import { type Unknown, unknown } from '../model/truth.ts';
 import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, World } from '../model/world.ts';
 import type { Address, Family } from '../net/address.ts';
-import { copyPacket, type Packet } from '../net/packet.ts';
+import { copyPacket, isCopyOf, type Packet } from '../net/packet.ts';
 import { entryView, snapshotOf, type Tracked } from './conntrack/connection.ts';
 import type { ConntrackTable } from './conntrack/table.ts';
 import type { Template, TrackResult } from './conntrack/track.ts';
 import type { Decide } from './decide.ts';
 import { addressTypes } from './lookups.ts';
-import type { Compiled } from './machine.ts';
+import type { Arrival, Compiled } from './machine.ts';
 import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
+import { socketOf } from './sockets.ts';
 import type { Answer, Assumed, Disposition, RulePosition, Step, Undecided } from './trace.ts';
 
 /** How a packet's way ended. */
@@ -33,6 +35,7 @@ export class Pass implements World {
   readonly scratch: Scratch;
   readonly assumeState: CtState | undefined;
   readonly clock: Date | undefined;
+  readonly sockets: readonly LocalSocket[] | undefined;
   readonly steps: Step[] = [];
   readonly answers: Answer[] = [];
   readonly assumptions: Assumed[] = [];
@@ -41,25 +44,23 @@ export class Pass implements World {
   tracked: TrackResult | undefined;
   template: Template | undefined;
   notrack = false;
+  private copy: Packet | undefined;
   /** The next hop where the packet leaves, once routing has found it. */
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
+  /** TPROXY gave the packet to a local socket: it may not be forwarded any more. */
+  proxied = false;
   /** Jumps taken on this hook; a loop of gotos would have no end. */
   jumps = 0;
 
-  constructor(
-    compiled: Compiled,
-    packet: Packet,
-    decide: Decide,
-    table: ConntrackTable,
-    scratch: Scratch,
-    assume?: CtState,
-  ) {
+  constructor(compiled: Compiled, arrival: Arrival, decide: Decide, table: ConntrackTable, scratch: Scratch) {
     this.compiled = compiled;
-    this.packet = copyPacket(packet);
+    this.packet = copyPacket(arrival.packet);
     this.decide = decide;
     this.table = table;
     this.scratch = scratch;
-    this.assumeState = assume;
+    this.assumeState = arrival.assumeState;
+    const { sockets } = compiled.namespace;
+    this.sockets = arrival.sockets ? [...(sockets ?? []), ...arrival.sockets] : sockets;
     this.clock = compiled.options.clock;
   }
 
@@ -107,12 +108,18 @@ export class Pass implements World {
   enter(hook: Hook): void {
     this.hook = hook;
     this.jumps = 0;
-    this.steps.push({ kind: 'hook', hook, packet: copyPacket(this.packet) });
+    this.steps.push({ kind: 'hook', hook, packet: this.snapshot() });
   }
 
   leave(): void {
     const connection = snapshotOf(this.tracked);
-    this.steps.push({ kind: 'hook-end', hook: this.hook, packet: copyPacket(this.packet), connection });
+    this.steps.push({ kind: 'hook-end', hook: this.hook, packet: this.snapshot(), connection });
+  }
+
+  /** The packet as it is now; one copy serves until something is written. */
+  snapshot(): Packet {
+    if (!this.copy || !isCopyOf(this.copy, this.packet)) this.copy = copyPacket(this.packet);
+    return this.copy;
   }
 
   /** Writes down how the connection stands after its look-up. */
@@ -155,8 +162,15 @@ export class Pass implements World {
     return this.scratch.recent(name, this.assume);
   }
 
-  socket(): Unknown {
-    return unknown('the sockets of the node were not captured');
+  socket():
+    | { readonly transparent: boolean; readonly wildcard: boolean; readonly mark?: number }
+    | undefined
+    | Unknown {
+    if (!this.sockets) return unknown('the sockets of the node were not captured', 'ss -tuna');
+    const socket = socketOf(this, this.sockets);
+    if (!socket) return undefined;
+    const { transparent = false, address, mark } = socket;
+    return { transparent, wildcard: address === 0 || address === 0n, ...(mark !== undefined && { mark }) };
   }
 
   sysctl(name: string): string | undefined {

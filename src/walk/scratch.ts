@@ -11,9 +11,9 @@ import type { Assumed } from './trace.ts';
 export class Scratch {
   private readonly namespace: Namespace;
   private readonly parent: Scratch | undefined;
-  private readonly sets = new Map<string, IpSet>();
-  private readonly lists = new Map<string, RecentList>();
-  private readonly states = new Map<object, object>();
+  private sets: Map<string, IpSet> | undefined;
+  private lists: Map<string, RecentList> | undefined;
+  private states: Map<object, object> | undefined;
 
   constructor(namespace: Namespace, parent?: Scratch) {
     this.namespace = namespace;
@@ -21,17 +21,18 @@ export class Scratch {
   }
 
   set(name: string): IpSet | undefined {
-    return this.sets.get(name) ?? (this.parent ? this.parent.set(name) : this.namespace.sets?.get(name));
+    return this.sets?.get(name) ?? (this.parent ? this.parent.set(name) : this.namespace.sets?.get(name));
   }
 
   replaceSet(set: IpSet): void {
+    this.sets ??= new Map();
     this.sets.set(set.name, set);
   }
 
   /** Lists that nobody captured are taken to be empty: no client was noted yet. */
   recent(name: string, assume: (assumed: Assumed) => void): RecentList {
     const own =
-      this.lists.get(name) ?? (this.parent ? this.parent.recent(name, assume) : this.namespace.recent?.get(name));
+      this.lists?.get(name) ?? (this.parent ? this.parent.recent(name, assume) : this.namespace.recent?.get(name));
     if (own) return own;
     if (!this.namespace.recent)
       assume({ what: `the list of recent clients ${name} is empty`, change: `/proc/net/xt_recent/${name}` });
@@ -42,19 +43,25 @@ export class Scratch {
     const { entries } = this.recent(name, () => undefined);
     const known = entries.find(e => e.address === address);
     const entry = { address, ttl, agesSeconds: [0, ...(known?.agesSeconds ?? [])], hits: (known?.hits ?? 0) + 1 };
-    this.lists.set(name, { name, entries: [entry, ...entries.filter(e => e !== known)] });
+    this.keep({ name, entries: [entry, ...entries.filter(e => e !== known)] });
   }
 
   forget(name: string, address: Address): void {
     const { entries } = this.recent(name, () => undefined);
-    this.lists.set(name, { name, entries: entries.filter(e => e.address !== address) });
+    this.keep({ name, entries: entries.filter(e => e.address !== address) });
+  }
+
+  private keep(list: RecentList): void {
+    this.lists ??= new Map();
+    this.lists.set(list.name, list);
   }
 
   /** The kernel's state for one statement. A child works on a copy. */
   state<T extends object>(owner: object, initial: () => T): T {
-    const own = this.states.get(owner);
+    const own = this.states?.get(owner);
     if (own) return own as T; // an owner is always asked for with the same T
     const made = this.parent ? { ...this.parent.state(owner, initial) } : initial();
+    this.states ??= new Map();
     this.states.set(owner, made);
     return made;
   }
@@ -62,8 +69,10 @@ export class Scratch {
   commit(): void {
     const { parent } = this;
     if (!parent) return;
-    for (const set of this.sets.values()) parent.sets.set(set.name, set);
-    for (const list of this.lists.values()) parent.lists.set(list.name, list);
+    for (const set of this.sets?.values() ?? []) parent.replaceSet(set);
+    for (const list of this.lists?.values() ?? []) parent.keep(list);
+    if (!this.states) return;
+    parent.states ??= new Map();
     for (const [owner, state] of this.states) parent.states.set(owner, state);
   }
 }

@@ -4,6 +4,11 @@ import type { Assumed } from './trace.ts';
 /** /proc/sys of one namespace. What was not captured has the kernel's default, and asking for it leaves a trace. */
 export class Sysctls {
   private readonly values: ReadonlyMap<string, string> | undefined;
+  /** What conf() was asked for, by key and device: names are put together once. */
+  private readonly known: Readonly<Record<Family, Map<string, Map<string, number | undefined>>>> = {
+    ip: new Map(),
+    ip6: new Map(),
+  };
 
   constructor(values: ReadonlyMap<string, string> | undefined) {
     this.values = values;
@@ -15,8 +20,18 @@ export class Sysctls {
 
   /** One of net.ipv4.conf.DEV or net.ipv6.conf.DEV; dots of a device's name are slashes there. */
   conf(family: Family, device: string, key: string): number | undefined {
-    const value = this.get(`net.${family === 'ip' ? 'ipv4' : 'ipv6'}.conf.${device.replaceAll('.', '/')}.${key}`);
-    return value === undefined ? undefined : Number.parseInt(value, 10);
+    let byDevice = this.known[family].get(key);
+    if (!byDevice) {
+      byDevice = new Map();
+      this.known[family].set(key, byDevice);
+    }
+    const known = byDevice.get(device);
+    if (known !== undefined || byDevice.has(device)) return known;
+    const value = toNumber(
+      this.get(`net.${family === 'ip' ? 'ipv4' : 'ipv6'}.conf.${device.replaceAll('.', '/')}.${key}`),
+    );
+    byDevice.set(device, value);
+    return value;
   }
 
   /** The higher of all.KEY and DEV.KEY, as IN_DEV_MAXCONF and IN_DEV_ORCONF read it; 0 by default. */

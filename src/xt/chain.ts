@@ -1,10 +1,13 @@
-import type { BaseChain, Chain, Counters, Owner, Rule, RuleList, Table } from '../model/ruleset.ts';
+import type { BaseChain, Chain, Counters, Demand, Owner, Rule, RuleList, Statement, Table } from '../model/ruleset.ts';
 import type { Remark, Source } from '../model/source.ts';
 import type { Family } from '../net/address.ts';
+import { ChainMap } from './columns/chain-map.ts';
+import { RuleColumns } from './columns/columns.ts';
+import { endOfLine, type TableLines } from './columns/lines.ts';
 import type { Backend, RuleContext } from './extension.ts';
 import { type ParsedRule, parseRule } from './rule.ts';
 import type { XtStatement } from './statement.ts';
-import { builtinHook } from './tables.ts';
+import { BUILTIN_CHAINS, baseChain, builtinHook } from './tables.ts';
 import { splitWords } from './words.ts';
 
 /** An iptables rule with its typed options. */
@@ -16,6 +19,9 @@ export interface XtRule extends Rule {
 /** A chain line has no policy (`-`) where the chain is a user's. */
 export type Policy = 'ACCEPT' | 'DROP' | 'QUEUE' | '-';
 
+export const isPolicy = (word: string | undefined): word is Policy =>
+  word === 'ACCEPT' || word === 'DROP' || word === 'QUEUE' || word === '-';
+
 export class XtChain implements Chain {
   readonly name: string;
   readonly policy: Policy;
@@ -24,134 +30,191 @@ export class XtChain implements Chain {
   readonly source: Source;
   readonly rules: LazyRules;
 
-  constructor(
-    table: XtTable,
-    name: string,
-    policy: Policy,
-    base: BaseChain | undefined,
-    counters: Counters | undefined,
-    source: Source,
-  ) {
-    this.name = name;
-    this.policy = policy;
-    this.base = base;
-    this.counters = counters;
-    this.source = source;
-    this.rules = new LazyRules(table, name);
+  /** `chain`: its number in the table. */
+  constructor(table: XtTable, chain: number) {
+    const { lines } = table;
+    this.name = lines.nameOf(chain);
+    const end = lines.names.end(chain);
+    const [, policy, packets, bytes] =
+      /^ (\S+)(?: \[(\d+):(\d+)\])?/.exec(lines.text(end, endOfLine(lines.bytes, end))) ?? [];
+    this.policy = isPolicy(policy) ? policy : '-';
+    const hook = this.policy === '-' ? undefined : builtinHook(table.name, this.name);
+    this.base = hook && baseChain(table.name, hook, this.policy === 'DROP' ? 'drop' : 'accept');
+    this.counters = packets === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes ?? 0) };
+    this.source = { file: table.source.file, line: lines.chainLine(chain) };
+    this.rules = new LazyRules(table, this.name, chain);
   }
 }
 
+/** One table of a dump. Its chains and rules are built from the bytes of the dump when they are first asked for. */
 export class XtTable implements Table {
   readonly family: Family;
   readonly name: string;
   readonly owner: Owner;
-  readonly chains = new Map<string, XtChain>();
+  readonly chains: ReadonlyMap<string, XtChain>;
   readonly source: Source;
   /** Problems found in the rules that were read so far. */
   readonly remarks: Remark[] = [];
+  readonly lines: TableLines;
+  private parts: RuleColumns | undefined;
 
-  constructor(family: Family, name: string, owner: Owner, source: Source) {
+  /** `lines` may still be filled, until a chain is asked for. */
+  constructor(family: Family, name: string, owner: Owner, source: Source, lines: TableLines) {
     this.family = family;
     this.name = name;
     this.owner = owner;
     this.source = source;
-  }
-
-  /** Reads every rule and drops the lines it stood in: what is printed then comes from the typed options alone. */
-  forget(): void {
-    for (const chain of this.chains.values()) chain.rules.forget();
+    this.lines = lines;
+    this.chains = new ChainMap(lines, chain => new XtChain(this, chain));
   }
 
   get backend(): Backend {
     return this.owner === 'iptables-nft' ? 'nft' : 'legacy';
   }
+
+  get baseChains(): readonly XtChain[] {
+    return BUILTIN_CHAINS.flatMap(name => {
+      const chain = this.chains.get(name);
+      return chain?.base ? [chain] : [];
+    });
+  }
+
+  get columns(): RuleColumns {
+    this.parts ??= new RuleColumns(
+      this.lines,
+      BUILTIN_CHAINS.map(name => this.lines.find(name)),
+      rule => readRule(this, this.lines.nameOf(this.lines.chainOf(rule)), rule),
+    );
+    return this.parts;
+  }
+
+  /** Whether the text of some rule holds the pattern; tells without reading the rules. */
+  mentions(pattern: RegExp): boolean {
+    for (let chain = 0; chain < this.lines.chains; chain++)
+      for (const text of this.lines.pieces(chain)) if (pattern.test(text)) return true;
+    return false;
+  }
+
+  /** Takes every rule apart into numbers, from which rules are then built when they are asked for. */
+  parse(): void {
+    for (const rule of this.columns.fill()) {
+      const chain = this.lines.chainOf(rule);
+      this.chains.get(this.lines.nameOf(chain))?.rules.at(this.lines.indexOf(rule));
+    }
+  }
+
+  /** Reads every rule and drops the lines it stood in: what is printed then comes from the typed options alone. */
+  forget(): void {
+    for (const chain of this.chains.values()) chain.rules.forget();
+    this.lines.forget();
+  }
 }
 
-/** The lines of one chain; each is parsed when it is first asked for, and kept. */
+/** The rules of one chain; each is built when it is first asked for, and kept. */
 export class LazyRules implements RuleList {
+  readonly length: number;
   private readonly table: XtTable;
   private readonly chain: string;
-  private readonly lines: string[] = [];
-  private readonly numbers: number[] = [];
-  private readonly rules: (XtRule | undefined)[] = [];
+  private readonly number: number;
+  /** The table's number of the first rule, where the others stand behind it; else negative. */
+  private readonly first: number;
+  private rules: (XtRule | undefined)[] | undefined;
 
-  constructor(table: XtTable, chain: string) {
+  constructor(table: XtTable, chain: string, number: number) {
     this.table = table;
     this.chain = chain;
+    this.number = number;
+    this.length = table.lines.countOf(number);
+    this.first = table.lines.runOf(number);
   }
 
-  get length(): number {
-    return this.lines.length;
-  }
-
-  /** `line`: the whole `[p:b] -A CHAIN ...`; `number`: of the line in its file. */
-  push(line: string, number: number): void {
-    this.lines.push(line);
-    this.numbers.push(number);
-  }
-
-  /** As push, in front of the rule that is now at `index` (`-I CHAIN number`). */
-  insert(index: number, line: string, number: number): void {
-    this.lines.splice(index, 0, line);
-    this.numbers.splice(index, 0, number);
-    this.rules.length = 0;
-  }
-
-  /** Reads every rule and drops its line. */
+  /** Builds every rule, for use without the lines. */
   forget(): void {
-    for (let i = 0; i < this.lines.length; i++) {
-      this.at(i);
-      this.lines[i] = '';
-    }
+    for (let i = 0; i < this.length; i++) this.at(i);
   }
 
   /** The number of the rule's line in its file. */
   lineOf(index: number): number {
-    return this.numbers[index] ?? 0;
+    return this.table.lines.ruleLine(this.ruleAt(index));
   }
 
   at(index: number): XtRule {
-    const known = this.rules[index];
+    const known = this.rules?.[index];
     if (known) return known;
-    const line = this.lines[index];
-    if (line === undefined) throw new RangeError(`${this.chain} has ${this.lines.length} rules, not ${index + 1}`);
-    const rule = readRule(this.table, this.chain, line, index + 1, this.lineOf(index));
-    this.rules[index] = rule;
-    return rule;
+    this.rules ??= new Array<XtRule | undefined>(this.length);
+    const built = this.build(index);
+    this.rules[index] = built;
+    return built;
+  }
+
+  demand(index: number): Demand | undefined {
+    const { columns } = this.table;
+    return columns.template(this.ruleAt(index))?.demand(columns.values);
+  }
+
+  live(index: number): readonly Statement[] | undefined {
+    return this.table.columns.template(this.ruleAt(index))?.live;
   }
 
   mentions(pattern: RegExp): boolean {
-    return this.lines.some(line => pattern.test(line));
+    for (const text of this.table.lines.pieces(this.number)) if (pattern.test(text)) return true;
+    return false;
   }
 
   *[Symbol.iterator](): Iterator<XtRule> {
-    for (let i = 0; i < this.lines.length; i++) yield this.at(i);
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  private ruleAt(index: number): number {
+    if (index < 0 || index >= this.length)
+      throw new RangeError(`${this.chain} has ${this.length} rules, not ${index + 1}`);
+    return this.first < 0 ? this.table.lines.ruleAt(this.number, index) : this.first + index;
+  }
+
+  private build(index: number): XtRule {
+    const { table, chain } = this;
+    const rule = this.ruleAt(index);
+    const source = { file: table.source.file, line: table.lines.ruleLine(rule) };
+    const { columns } = table;
+    const template = columns.known(rule);
+    if (template?.stateless) {
+      const context = { ...template.context, chain };
+      const statements = template.statements(columns.values);
+      return new BuiltRule(index + 1, statements, context, countersOf(table, rule), source, NONE);
+    }
+    const parsed = readRule(table, chain, rule);
+    if (!template) columns.learn(rule, parsed);
+    for (const text of parsed.problems) table.remarks.push({ ...source, severity: 'error', text });
+    const counters = countersOf(table, rule) ?? parsed.counters;
+    return new BuiltRule(index + 1, parsed.statements, parsed.context, counters, source, parsed.problems);
   }
 }
 
-const COUNTERS = /^\[(\d+):(\d+)\]/;
+const NONE: readonly string[] = [];
 
-function readRule(table: XtTable, chain: string, line: string, number: number, lineNumber: number): XtRule {
-  const source = { file: table.source.file, line: lineNumber };
-  const counted = COUNTERS.exec(line);
-  const counters = counted ? { packets: BigInt(counted[1] ?? 0), bytes: BigInt(counted[2] ?? 0) } : undefined;
-  const words = splitWords(line) ?? splitWords(line.replaceAll('"', '')) ?? [];
-  const problems = splitWords(line) ? [] : ['a quote stays open'];
-  const rest = words.slice(counted ? 3 : 2);
-  const parsed = parseRule(line, rest, {
+function countersOf({ lines }: XtTable, rule: number): Counters | undefined {
+  const start = lines.ruleStart(rule);
+  if (lines.bytes[start] !== 91) return undefined;
+  const [, packets, bytes] = /^\[(\d+):(\d+)\]/.exec(lines.text(start, lines.nameAt(rule))) ?? [];
+  return packets === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes ?? 0) };
+}
+
+function readRule(table: XtTable, chain: string, rule: number): ParsedRule {
+  const { lines } = table;
+  const line = lines.text(lines.nameAt(rule) - 3, lines.ruleEnd(rule));
+  const words = splitWords(line);
+  const parsed = parseRule(line, (words ?? splitWords(line.replaceAll('"', '')) ?? []).slice(2), {
     family: table.family,
     backend: table.backend,
     table: table.name,
     chain,
     hook: builtinHook(table.name, chain),
-    isChain: name => table.chains.has(name),
+    isChain: name => lines.find(name) >= 0,
   });
-  problems.push(...parsed.problems);
-  for (const text of problems) table.remarks.push({ ...source, severity: 'error', text });
-  return new ParsedXtRule(number, parsed, counters, source, problems);
+  return words ? parsed : { ...parsed, problems: ['a quote stays open', ...parsed.problems] };
 }
 
-class ParsedXtRule implements XtRule {
+class BuiltRule implements XtRule {
   readonly number: number;
   readonly statements: readonly XtStatement[];
   readonly counters: Counters | undefined;
@@ -161,15 +224,16 @@ class ParsedXtRule implements XtRule {
 
   constructor(
     number: number,
-    parsed: ParsedRule,
+    statements: readonly XtStatement[],
+    context: RuleContext,
     counters: Counters | undefined,
     source: Source,
     problems: readonly string[],
   ) {
     this.number = number;
-    this.statements = parsed.statements;
-    this.context = parsed.context;
-    this.counters = counters ?? parsed.counters;
+    this.statements = statements;
+    this.context = context;
+    this.counters = counters;
     this.source = source;
     this.problems = problems;
   }

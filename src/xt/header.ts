@@ -2,7 +2,7 @@ import type { Truth } from '../model/truth.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import { protocolName } from '../net/protocol.ts';
-import type { Backend } from './extension.ts';
+import type { Backend, RuleContext } from './extension.ts';
 import type { XtStatement } from './statement.ts';
 
 interface Invertible<T> {
@@ -67,13 +67,26 @@ function describeHeader(header: Header): string {
   ].join(', ');
 }
 
-export function headerStatement(header: Header): XtStatement {
-  return {
-    kind: 'match',
-    name: 'ip',
-    options: header,
-    evaluate: packet => evaluateHeader(header, packet),
-    describe: () => describeHeader(header),
-    print: ({ backend }) => printHeader(header, backend),
-  };
+class HeaderStatement implements XtStatement {
+  readonly kind = 'match';
+  readonly name = 'ip';
+  readonly options: Header;
+
+  constructor(options: Header) {
+    this.options = options;
+  }
+
+  evaluate(packet: Packet): Truth {
+    return evaluateHeader(this.options, packet);
+  }
+
+  describe(): string {
+    return describeHeader(this.options);
+  }
+
+  print({ backend }: RuleContext): string {
+    return printHeader(this.options, backend);
+  }
 }
+
+export const headerStatement = (header: Header): XtStatement => new HeaderStatement(header);

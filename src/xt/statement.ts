@@ -1,6 +1,8 @@
 import type { Change, Effect } from '../model/effect.ts';
 import type { Statement } from '../model/ruleset.ts';
 import { type Truth, unknown } from '../model/truth.ts';
+import type { World } from '../model/world.ts';
+import type { Packet } from '../net/packet.ts';
 import type { MatchExtension, RuleContext, TargetExtension } from './extension.ts';
 
 /** A statement of an iptables rule: it can print itself from its typed options. */
@@ -22,29 +24,68 @@ function printed<O>(
   return text === undefined ? '' : ` ${flag} ${extension.spelling?.(options, context) ?? extension.name}${text}`;
 }
 
-export function bindMatch<O>(extension: MatchExtension<O>, options: O): XtStatement {
-  const { changes } = extension;
-  return {
-    ...(changes && { changes: (packet, world): readonly Change[] => changes(options, packet, world) }),
-    kind: 'match',
-    name: extension.name,
-    options,
-    evaluate: (packet, world): Truth => extension.evaluate(options, packet, world),
-    describe: () => extension.describe(options),
-    print: context => printed('-m', extension, options, context),
-  };
+class BoundMatch<O> implements XtStatement {
+  readonly kind = 'match';
+  readonly name: string;
+  readonly options: O;
+  protected readonly extension: MatchExtension<O>;
+
+  constructor(extension: MatchExtension<O>, options: O) {
+    this.name = extension.name;
+    this.options = options;
+    this.extension = extension;
+  }
+
+  evaluate(packet: Packet, world: World): Truth {
+    return this.extension.evaluate(this.options, packet, world);
+  }
+
+  describe(): string {
+    return this.extension.describe(this.options);
+  }
+
+  print(context: RuleContext): string {
+    return printed('-m', this.extension, this.options, context);
+  }
 }
 
-export function bindTarget<O>(extension: TargetExtension<O>, options: O): XtStatement {
-  return {
-    kind: 'target',
-    name: extension.name,
-    options,
-    evaluate: (packet, world): Effect => extension.apply(options, packet, world),
-    describe: () => extension.describe(options),
-    print: context => printed('-j', extension, options, context),
-  };
+/** A match that writes when it is evaluated. */
+class WritingMatch<O> extends BoundMatch<O> {
+  changes(packet: Packet, world: World): readonly Change[] {
+    return this.extension.changes?.(this.options, packet, world) ?? [];
+  }
 }
+
+class BoundTarget<O> implements XtStatement {
+  readonly kind = 'target';
+  readonly name: string;
+  readonly options: O;
+  private readonly extension: TargetExtension<O>;
+
+  constructor(extension: TargetExtension<O>, options: O) {
+    this.name = extension.name;
+    this.options = options;
+    this.extension = extension;
+  }
+
+  evaluate(packet: Packet, world: World): Effect {
+    return this.extension.apply(this.options, packet, world);
+  }
+
+  describe(): string {
+    return this.extension.describe(this.options);
+  }
+
+  print(context: RuleContext): string {
+    return printed('-j', this.extension, this.options, context);
+  }
+}
+
+export const bindMatch = <O>(extension: MatchExtension<O>, options: O): XtStatement =>
+  extension.changes ? new WritingMatch(extension, options) : new BoundMatch(extension, options);
+
+export const bindTarget = <O>(extension: TargetExtension<O>, options: O): XtStatement =>
+  new BoundTarget(extension, options);
 
 /** An extension that nobody here knows, or whose options could not be read: its words stay as they were written. */
 export function unreadStatement(kind: 'match' | 'target', name: string, text: string, reason: string): XtStatement {
@@ -72,13 +113,27 @@ export function unreadRule(text: string, reason: string): XtStatement {
   };
 }
 
-export function jumpStatement(kind: 'jump' | 'goto', chain: string): XtStatement {
-  return {
-    kind: 'target',
-    name: kind,
-    options: { chain },
-    evaluate: () => ({ kind, chain }),
-    describe: () => `${kind} ${chain}`,
-    print: () => ` ${kind === 'jump' ? '-j' : '-g'} ${chain}`,
-  };
+class Jump implements XtStatement {
+  readonly kind = 'target';
+  readonly name: 'jump' | 'goto';
+  readonly options: { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+  constructor(kind: 'jump' | 'goto', chain: string) {
+    this.name = kind;
+    this.options = { kind, chain };
+  }
+
+  evaluate(): Effect {
+    return this.options;
+  }
+
+  describe(): string {
+    return `${this.name} ${this.options.chain}`;
+  }
+
+  print(): string {
+    return ` ${this.name === 'jump' ? '-j' : '-g'} ${this.options.chain}`;
+  }
 }
+
+export const jumpStatement = (kind: 'jump' | 'goto', chain: string): XtStatement => new Jump(kind, chain);

@@ -12,6 +12,9 @@ const TABLE_HOOKS: Readonly<Record<string, readonly Hook[]>> = {
 /** The tables of iptables in the order in which their hooks run. */
 export const TABLE_NAMES = ['raw', 'mangle', 'nat', 'filter', 'security'] as const;
 
+/** The chains that hang on hooks; a table has some of them. */
+export const BUILTIN_CHAINS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const;
+
 /** The hook that a table's built-in chain hangs on; undefined for every other name. */
 export function builtinHook(table: string, chain: string): Hook | undefined {
   const hook = chain.toLowerCase();

@@ -16,7 +16,11 @@ export function replay(document: LabDocument, namespace: Namespace): Walker {
     walk: (arrival, decide) => {
       const journey = journeys[at++];
       if (!journey) throw new Error('more walks than journeys');
-      return { hop: hopOf(journey, namespace, arrival.packet, decide), commit: () => undefined };
+      return {
+        hop: hopOf(journey, namespace, arrival.packet, decide),
+        attached: () => undefined,
+        commit: () => undefined,
+      };
     },
   };
 }

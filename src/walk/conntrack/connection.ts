@@ -111,8 +111,19 @@ function zoneOf(entry: ConntrackEntry): Zone {
   return { id: entry.zone, direction: 'both' };
 }
 
-export const statusNames = (status: number): CtStatus[] =>
-  NAMES.filter(([, bit]) => status & bit).map(([name]) => name);
+const namesOf = new Map<number, { readonly list: readonly CtStatus[]; readonly set: ReadonlySet<CtStatus> }>();
+
+/** The names of a status's bits, made once for each status. */
+function namesIn(status: number): { readonly list: readonly CtStatus[]; readonly set: ReadonlySet<CtStatus> } {
+  const known = namesOf.get(status);
+  if (known) return known;
+  const list = NAMES.filter(([, bit]) => status & bit).map(([name]) => name);
+  const names = { list, set: new Set(list) };
+  namesOf.set(status, names);
+  return names;
+}
+
+export const statusNames = (status: number): readonly CtStatus[] => namesIn(status).list;
 
 export function snapshotOf(tracked: Tracked | 'invalid' | 'untracked' | undefined): ConnectionSnapshot {
   if (tracked === undefined) return { state: 'untracked', status: [] };
@@ -128,7 +139,7 @@ export function entryView({ connection, direction }: Tracked): ConnectionEntry {
   const { counters } = entry ?? {};
   return {
     direction,
-    status: new Set(statusNames(connection.status)),
+    status: namesIn(connection.status).set,
     original: connection.original,
     reply: connection.reply,
     mark: connection.mark,

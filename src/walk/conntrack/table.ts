@@ -1,5 +1,4 @@
 import type { ConntrackEntry, Direction, Tuple } from '../../model/conntrack.ts';
-import type { Family } from '../../net/address.ts';
 import { type Connection, fromEntry, zoneIn } from './connection.ts';
 import { keyOf, sourceKey } from './tuple.ts';
 
@@ -14,12 +13,14 @@ interface Found {
  */
 export class ConntrackTable {
   private readonly parent: ConntrackTable | undefined;
-  private readonly byTuple = new Map<string, Found>();
-  private readonly bySource = new Map<string, Connection[]>();
-  /** Of the parent's connections: this walk's own copies, and those that it removed. */
-  private readonly copies = new Map<Connection, Connection>();
-  private readonly removed = new Set<Connection>();
   private readonly members = new Set<Connection>();
+  /** Of the members those that the look-ups do not hold yet: a single packet seldom asks again. */
+  private fresh: Connection[] = [];
+  private byTuple: Map<string, Found> | undefined;
+  private bySource: Map<string, Connection[]> | undefined;
+  /** Of the parent's connections: this walk's own copies, and those that it removed. */
+  private copies: Map<Connection, Connection> | undefined;
+  private removed: Set<Connection> | undefined;
 
   constructor(parent?: ConntrackTable) {
     this.parent = parent;
@@ -31,49 +32,74 @@ export class ConntrackTable {
     return table;
   }
 
-  find(tuple: Tuple, zone: number, family: Family): Found | undefined {
-    const key = keyOf(tuple, zone);
-    const own = this.byTuple.get(key);
+  private get empty(): boolean {
+    return this.members.size === 0 && (this.parent?.empty ?? true);
+  }
+
+  find(tuple: Tuple, zone: number): Found | undefined {
+    return this.empty ? undefined : this.look(keyOf(tuple, zone));
+  }
+
+  private look(key: string): Found | undefined {
+    const own = this.tuples().get(key);
     if (own) return own;
-    const found = this.parent?.find(tuple, zone, family);
-    if (!found || this.removed.has(found.connection)) return undefined;
+    const found = this.parent?.look(key);
+    if (!found || this.removed?.has(found.connection)) return undefined;
+    this.copies ??= new Map();
     const copy = this.copies.get(found.connection) ?? { ...found.connection };
     this.copies.set(found.connection, copy);
     return { connection: copy, direction: found.direction };
   }
 
   /** Somebody else's connection has this tuple already. */
-  taken(tuple: Tuple, zone: number, family: Family, but: Connection): boolean {
-    const found = this.find(tuple, zone, family);
+  taken(tuple: Tuple, zone: number, but: Connection): boolean {
+    const found = this.find(tuple, zone);
     return found !== undefined && found.connection !== but;
   }
 
   /** Connections whose first packet came from the same address and port. */
   fromSource(original: Tuple): readonly Connection[] {
-    const inherited = this.parent?.fromSource(original).filter(c => !this.removed.has(c)) ?? [];
-    return [...inherited, ...(this.bySource.get(sourceKey(original)) ?? [])];
+    if (this.empty) return [];
+    this.tuples();
+    const inherited = this.parent?.fromSource(original).filter(c => !this.removed?.has(c)) ?? [];
+    return [...inherited, ...(this.bySource?.get(sourceKey(original)) ?? [])];
   }
 
   /** Makes a connection visible to the packets that follow (nf_conntrack_confirm). */
   add(connection: Connection): void {
-    const { original, reply, zone } = connection;
     this.members.add(connection);
-    this.byTuple.set(keyOf(original, zoneIn(zone, 'original')), { connection, direction: 'original' });
-    this.byTuple.set(keyOf(reply, zoneIn(zone, 'reply')), { connection, direction: 'reply' });
-    const source = sourceKey(original);
-    const list = this.bySource.get(source);
-    if (list) list.push(connection);
-    else this.bySource.set(source, [connection]);
+    this.fresh.push(connection);
+  }
+
+  private tuples(): Map<string, Found> {
+    this.byTuple ??= new Map();
+    this.bySource ??= new Map();
+    for (const connection of this.fresh) {
+      const { original, reply, zone } = connection;
+      this.byTuple.set(keyOf(original, zoneIn(zone, 'original')), { connection, direction: 'original' });
+      this.byTuple.set(keyOf(reply, zoneIn(zone, 'reply')), { connection, direction: 'reply' });
+      const source = sourceKey(original);
+      const list = this.bySource.get(source);
+      if (list) list.push(connection);
+      else this.bySource.set(source, [connection]);
+    }
+    if (this.fresh.length > 0) this.fresh = [];
+    return this.byTuple;
   }
 
   remove(connection: Connection): void {
-    for (const [original, copy] of this.copies) if (copy === connection) this.removed.add(original);
+    for (const [original, copy] of this.copies ?? [])
+      if (copy === connection) {
+        this.removed ??= new Set();
+        this.removed.add(original);
+      }
     if (!this.members.delete(connection)) return;
+    const tuples = this.tuples();
     const { original, reply, zone } = connection;
-    this.byTuple.delete(keyOf(original, zoneIn(zone, 'original')));
-    this.byTuple.delete(keyOf(reply, zoneIn(zone, 'reply')));
+    tuples.delete(keyOf(original, zoneIn(zone, 'original')));
+    tuples.delete(keyOf(reply, zoneIn(zone, 'reply')));
     const source = sourceKey(original);
-    this.bySource.set(
+    this.bySource?.set(
       source,
       (this.bySource.get(source) ?? []).filter(c => c !== connection),
     );
@@ -83,9 +109,9 @@ export class ConntrackTable {
   commit(): void {
     const { parent } = this;
     if (!parent) return;
-    for (const connection of this.removed) parent.remove(connection);
-    for (const [original, copy] of this.copies)
-      if (!this.removed.has(original)) {
+    for (const connection of this.removed ?? []) parent.remove(connection);
+    for (const [original, copy] of this.copies ?? [])
+      if (!this.removed?.has(original)) {
         original.reply = copy.reply;
         original.status = copy.status;
         original.mark = copy.mark;

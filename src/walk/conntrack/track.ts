@@ -52,9 +52,7 @@ function trackError(packet: Packet, table: ConntrackTable, zone: Zone): TrackRes
   const { inner } = packet;
   const tuple = inner && invert(tupleOf(inner));
   if (!inner || !tuple) return 'invalid';
-  const found =
-    table.find(tuple, zoneIn(zone, 'original'), packet.family) ??
-    table.find(tuple, zoneIn(zone, 'reply'), packet.family);
+  const found = table.find(tuple, zoneIn(zone, 'original')) ?? table.find(tuple, zoneIn(zone, 'reply'));
   if (!found) return 'invalid';
   if (packet.daddr !== inner.saddr) return 'invalid';
   return { connection: found.connection, state: 'related', direction: found.direction };
@@ -62,7 +60,7 @@ function trackError(packet: Packet, table: ConntrackTable, zone: Zone): TrackRes
 
 function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
   const tuple = tupleOf(packet);
-  const found = table.find(tuple, zoneIn(zone, 'original'), packet.family) ?? findReply(packet, table, zone);
+  const found = table.find(tuple, zoneIn(zone, 'original')) ?? findReply(packet, table, zone);
   if (!found) return begin(packet, zone, options);
   const { connection, direction } = found;
   const answered = has(connection, STATUS.SEEN_REPLY);
@@ -78,7 +76,7 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
 }
 
 function findReply(packet: Packet, table: ConntrackTable, zone: Zone) {
-  const found = table.find(tupleOf(packet), zoneIn(zone, 'reply'), packet.family);
+  const found = table.find(tupleOf(packet), zoneIn(zone, 'reply'));
   return found?.direction === 'reply' ? found : undefined;
 }
 

@@ -43,4 +43,12 @@ export function keyOf(tuple: Tuple, zone: number): string {
 export const sourceKey = (tuple: Tuple): string =>
   `${tuple.protocol}|${tuple.saddr}|${tuple.icmp ? tuple.icmp.id : (tuple.sport ?? '')}`;
 
-export const sameTuple = (a: Tuple, b: Tuple): boolean => keyOf(a, 0) === keyOf(b, 0);
+export const sameTuple = (a: Tuple, b: Tuple): boolean =>
+  a.saddr === b.saddr &&
+  a.daddr === b.daddr &&
+  a.protocol === b.protocol &&
+  a.sport === b.sport &&
+  a.dport === b.dport &&
+  a.icmp?.type === b.icmp?.type &&
+  a.icmp?.code === b.icmp?.code &&
+  a.icmp?.id === b.icmp?.id;

@@ -12,11 +12,8 @@ export interface NoAddress {
   readonly drop: string;
 }
 
-const exactly = (address: Address, range: NatRange = {}): NatRange => ({
-  ...range,
-  minAddress: address,
-  maxAddress: address,
-});
+const exactly = (address: Address, range?: NatRange): NatRange =>
+  range ? { ...range, minAddress: address, maxAddress: address } : { minAddress: address, maxAddress: address };
 
 /** nf_nat_alloc_null_binding: the address stays, and only a port that is taken changes. */
 export function nullRange(connection: Connection, manip: Manip): NatRange {

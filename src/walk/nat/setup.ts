@@ -35,7 +35,7 @@ export function setupNat(
     decide,
     taken: tuple => {
       const answer = invert(tuple);
-      return answer !== undefined && table.taken(answer, zone, connection.family, connection);
+      return answer !== undefined && table.taken(answer, zone, connection);
     },
     mappedSources: () => mappedSources(connection, current, table),
   });

@@ -67,6 +67,8 @@ export function deliver(pass: Pass): End {
 
 function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kind: 'forward' }>): End {
   const { packet } = pass;
+  if (pass.proxied)
+    return { disposition: 'dropped', reason: 'TPROXY gave it to a local socket, but it is routed elsewhere' };
   if (packet.ttl <= 1) {
     icmpError(pass, packet.family === 'ip' ? 11 : 3, 0, 'time exceeded');
     return {

@@ -113,7 +113,7 @@ export class Fib {
     for (const { route, length } of this.tables[family].get(table)?.covering(flow.daddr, flow.tos) ?? []) {
       if (route.from && flow.saddr !== undefined && !contains(route.from, flow.saddr)) continue;
       if (route.type === 'throw') return undefined;
-      const alive = route.nexthops.filter(hop => !hop.flags.includes('dead'));
+      const alive = route.nexthops.some(isDead) ? route.nexthops.filter(hop => !isDead(hop)) : route.nexthops;
       if (route.nexthops.length > 0 && alive.length === 0) continue;
       const nexthops =
         flow.oif === undefined ? alive : alive.filter(hop => hop.device === flow.oif || hop.device === undefined);
@@ -124,6 +124,8 @@ export class Fib {
     return undefined;
   }
 }
+
+const isDead = (hop: Nexthop): boolean => hop.flags.includes('dead');
 
 function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
   const { from, to, iif, oif, mark, tos, protocol, sport, dport, uid } = rule;

@@ -30,7 +30,8 @@ export class RouteTable {
   }
 
   /** Routes that cover the address, best first. */
-  *covering(address: Address, tos: number): Iterable<{ readonly route: Route; readonly length: number }> {
+  covering(address: Address, tos: number): readonly { readonly route: Route; readonly length: number }[] {
+    const found: { readonly route: Route; readonly length: number }[] = [];
     for (const { length, mask, routes } of this.lengths) {
       const network =
         typeof address === 'number'
@@ -41,7 +42,9 @@ export class RouteTable {
             ? address & mask
             : undefined;
       if (network === undefined) continue;
-      for (const route of routes.get(network) ?? []) if (route.tos === 0 || route.tos === tos) yield { route, length };
+      for (const route of routes.get(network) ?? [])
+        if (route.tos === 0 || route.tos === tos) found.push({ route, length });
     }
+    return found;
   }
 }

@@ -1,16 +1,9 @@
-import type { Demand } from '../../model/ruleset.ts';
 import type { ParsedRule } from '../rule.ts';
 import { HOLES } from './holes.ts';
 import { Ints } from './ints.ts';
-import type { TableLines } from './lines.ts';
+import { endOfWord, type TableLines } from './lines.ts';
 import { Scanner } from './scanner.ts';
 import { type PlacedHole, type Template, templateOf, type Values } from './template.ts';
-
-/** A rule by its numbers: the chain in its table, and its place in the chain from 0. */
-export interface RuleAt {
-  readonly chain: number;
-  readonly index: number;
-}
 
 /** Rules that differ in the values of their holes alone. */
 interface Shape {
@@ -22,15 +15,20 @@ interface Shape {
   readonly next: Shape | undefined;
 }
 
-/** A rule taken apart: the template of its shape and its own values. */
-export interface Scanned {
-  readonly template: Template;
-  readonly values: Values;
+/** The values of one rule, where the columns of its table are set to it. */
+class Cursor implements Values {
+  readonly values = new Ints(64);
+  at = 0;
+
+  get(index: number): number {
+    return this.values.get(this.at + index);
+  }
 }
 
 /** As many shapes are always kept; more only where they pay. */
 const FEW = 4096;
 const PAYS = 8;
+const ALONE = -1;
 
 /** The rules of one table as numbers: each one's shape, and the values that it has of its own. */
 export class RuleColumns {
@@ -38,62 +36,124 @@ export class RuleColumns {
   private readonly scanner: Scanner;
   private readonly byHash = new Map<number, Shape>();
   private readonly shapes: Shape[] = [];
-  private readonly read: (rule: RuleAt) => ParsedRule;
+  private readonly read: (rule: number) => ParsedRule;
   private readonly builtins: readonly number[];
+  private readonly cursor = new Cursor();
   private asked = 0;
-  private filled: { readonly shape: Int32Array; readonly at: Int32Array; readonly values: Ints } | undefined;
+  /** Of each rule the number of its shape plus one; 0: not looked at yet, ALONE: it must be read by itself. */
+  private readonly shapeOf: Int32Array;
+  /** Where the values of each rule start. */
+  private readonly valuesOf: Int32Array;
 
-  /** `read` parses one rule in the ordinary way; `builtins` are the numbers of the chains that hang on hooks. */
-  constructor(lines: TableLines, builtins: readonly number[], read: (rule: RuleAt) => ParsedRule) {
+  /**
+   * `builtins`: the chains that hang on hooks, in which a rule may be wrong that is right in others. `read`: the
+   * ordinary way to parse a rule; rules are named by their number in the table.
+   */
+  constructor(lines: TableLines, builtins: readonly number[], read: (rule: number) => ParsedRule) {
     this.lines = lines;
     this.scanner = new Scanner(lines.bytes, lines.names);
     this.builtins = builtins;
     this.read = read;
+    this.shapeOf = new Int32Array(lines.rules);
+    this.valuesOf = new Int32Array(lines.rules);
   }
 
-  /** Undefined: the rule must be read by itself. */
-  scan(at: RuleAt): Scanned | undefined {
-    const { filled } = this;
-    if (!filled) {
-      const template = this.shapeAt(at, this.lines.ruleAt(at.chain, at.index))?.template;
-      return template && { template, values: this.scanner.values.slice(0, this.scanner.width) };
+  /** What `template`'s functions are to be asked with; it is set to the rule of the last call. */
+  get values(): Values {
+    return this.cursor;
+  }
+
+  /** The template of the rule's shape; undefined: the rule must be read by itself. */
+  template(rule: number): Template | undefined {
+    const known = this.shapeOf[rule] ?? ALONE;
+    const shape = known === 0 ? this.take(rule, undefined) : known;
+    if (shape === ALONE) return undefined;
+    this.cursor.at = this.valuesOf[rule] ?? 0;
+    return this.shapes[shape - 1]?.template;
+  }
+
+  /** As `template`, of a shape that some rule had before; else the rule is to be read, and given to `learn`. */
+  known(rule: number): Template | undefined {
+    if (this.shapeOf[rule] === 0 && !(this.scan(rule) && this.find())) return undefined;
+    return this.template(rule);
+  }
+
+  /** Keeps what a rule that was read in the ordinary way tells of others like it. */
+  learn(rule: number, parsed: ParsedRule): void {
+    if (this.shapeOf[rule] === 0) this.take(rule, parsed);
+  }
+
+  /** Takes every rule apart; returns those that must be read one by one. */
+  fill(): readonly number[] {
+    const { length } = this.shapeOf;
+    this.cursor.values.reserve(length * 5);
+    const alone: number[] = [];
+    for (let rule = 0; rule < length; rule++) {
+      if (this.shapeOf[rule] === 0) this.take(rule, undefined);
+      if (this.shapeOf[rule] === ALONE) alone.push(rule);
     }
-    const rule = this.lines.ruleAt(at.chain, at.index);
-    const template = this.shapes[filled.shape[rule] ?? -1]?.template;
-    return template && { template, values: filled.values.slice(filled.at[rule] ?? 0, filled.at[rule + 1] ?? 0) };
+    return alone;
   }
 
-  demand(at: RuleAt): Demand | undefined {
-    const scanned = this.scan(at);
-    return scanned?.template.demand(scanned.values);
+  /** Finds or makes the rule's shape, and keeps its values. */
+  private take(rule: number, parsed: ParsedRule | undefined): number {
+    const { scanner, cursor } = this;
+    this.asked++;
+    let shape: Shape | undefined;
+    if (this.scan(rule)) shape = this.find() ?? (this.pays() ? this.add(parsed ?? this.read(rule)) : undefined);
+    const number = shape?.template ? shape.number + 1 : ALONE;
+    this.shapeOf[rule] = number;
+    if (number === ALONE) return number;
+    this.valuesOf[rule] = cursor.values.length;
+    for (let i = 0; i < scanner.width; i++) cursor.values.push(scanner.values[i] ?? 0);
+    return number;
   }
 
-  /** Whether a rule of the same shape was read before. */
-  knows({ chain, index }: RuleAt): boolean {
-    return this.filled !== undefined || (this.scanRule(chain, this.lines.ruleAt(chain, index)) && this.find() !== undefined);
+  private scan(rule: number): boolean {
+    const { lines } = this;
+    const chain = lines.chainOf(rule);
+    const words = endOfWord(lines.bytes, lines.nameAt(rule));
+    return this.scanner.scan(words, lines.ruleEnd(rule), 1 + this.builtins.indexOf(chain));
   }
 
-  /** Takes every rule apart; calls `alone` for those that must be read by themselves. */
-  fill(alone: (rule: RuleAt) => void): void {
-    if (this.filled) return;
-    const { lines, scanner } = this;
-    const shape = new Int32Array(lines.rules).fill(-1);
-    const at = new Int32Array(lines.rules + 1);
-    const values = new Ints(lines.rules * 4);
-    const odd: RuleAt[] = [];
-    let rule = 0;
-    for (const chain of lines.chainsOfRules()) {
-      const index = lines.indexOf(chain, rule);
-      const found = this.shapeAt({ chain, index }, rule);
-      at[rule] = values.length;
-      if (found?.template) {
-        shape[rule] = found.number;
-        for (let i = 0; i < scanner.width; i++) values.push(scanner.values[i] ?? 0);
-      } else odd.push({ chain, index });
-      rule++;
-    }
-    at[rule] = values.length;
-    this.filled = { shape, at, values };
-    for (const each of odd) alone(each);
+  private pays(): boolean {
+    return this.shapes.length < FEW || this.asked > this.shapes.length * PAYS;
   }
+
+  private find(): Shape | undefined {
+    const { key, keyLength, hash } = this.scanner;
+    let shape = this.byHash.get(hash);
+    while (shape && !sameKey(shape.key, key, keyLength)) shape = shape.next;
+    return shape;
+  }
+
+  private add(parsed: ParsedRule): Shape {
+    const { key, keyLength, hash, values } = this.scanner;
+    const own = key.slice(0, keyLength);
+    const given = { get: (index: number) => values[index] ?? 0 };
+    const template = templateOf(parsed, holesOf(own), given, this.cursor, this.lines);
+    const shape: Shape = { number: this.shapes.length, key: own, template, next: this.byHash.get(hash) };
+    this.byHash.set(hash, shape);
+    this.shapes.push(shape);
+    return shape;
+  }
+}
+
+function sameKey(known: Uint8Array, key: Uint8Array, length: number): boolean {
+  if (known.length !== length) return false;
+  for (let i = 0; i < length; i++) if (known[i] !== key[i]) return false;
+  return true;
+}
+
+/** The holes of a key; its first byte is the place. */
+function holesOf(key: Uint8Array): readonly PlacedHole[] {
+  const holes: PlacedHole[] = [];
+  let at = 0;
+  for (const byte of key.subarray(1)) {
+    const hole = HOLES[byte];
+    if (!hole) continue;
+    holes.push({ ...hole, at });
+    at += hole.width;
+  }
+  return holes;
 }

@@ -8,17 +8,21 @@ export class Ints {
   }
 
   push(value: number): void {
-    if (this.length === this.data.length) {
-      const larger = new Int32Array(Math.ceil(this.length * 1.5) + 16);
-      larger.set(this.data);
-      this.data = larger;
-    }
+    if (this.length === this.data.length) this.reserve(Math.ceil(this.length * 1.5) + 16);
     this.data[this.length++] = value;
   }
 
   /** 0 outside of the list. */
   get(index: number): number {
     return index < this.length ? (this.data[index] ?? 0) : 0;
+  }
+
+  /** Makes room for so many at once. */
+  reserve(capacity: number): void {
+    if (capacity <= this.data.length) return;
+    const larger = new Int32Array(capacity);
+    larger.set(this.data);
+    this.data = larger;
   }
 
   set(index: number, value: number): void {

@@ -12,11 +12,14 @@ export class TableLines {
   private readonly chainLines = new Ints();
   private readonly ruleStarts = new Ints();
   private readonly ruleLines = new Ints();
+  private readonly ruleChains = new Ints();
   /** Rules of a chain nearly always stand together: the first, and how many. */
   private readonly first = new Ints();
   private readonly count = new Ints();
   /** Of chains whose rules do not stand together. */
   private readonly scattered = new Map<number, Ints>();
+  /** Names that were asked for. */
+  private readonly texts: (string | undefined)[] = [];
   private last = -1;
 
   constructor(bytes: Uint8Array) {
@@ -53,6 +56,7 @@ export class TableLines {
     const rule = this.ruleStarts.length;
     this.ruleStarts.push(start);
     this.ruleLines.push(line);
+    this.ruleChains.push(chain);
     const count = this.count.get(chain);
     if (count === 0) this.first.set(chain, rule);
     else if (this.first.get(chain) + count !== rule || this.scattered.has(chain)) this.scatter(chain, rule);
@@ -71,7 +75,11 @@ export class TableLines {
   }
 
   nameOf(chain: number): string {
-    return this.text(this.names.start(chain), this.names.end(chain));
+    const known = this.texts[chain];
+    if (known !== undefined) return known;
+    const name = this.text(this.names.start(chain), this.names.end(chain));
+    this.texts[chain] = name;
+    return name;
   }
 
   /** The chain of that name; -1: there is none. */
@@ -92,9 +100,42 @@ export class TableLines {
     return this.count.get(chain);
   }
 
+  /** The table's number of the chain's first rule, where the others follow it; else -1. */
+  runOf(chain: number): number {
+    return this.scattered.has(chain) ? -1 : this.first.get(chain);
+  }
+
   /** The table's number of a chain's rule; both count from 0. */
   ruleAt(chain: number, index: number): number {
     return this.scattered.get(chain)?.get(index) ?? this.first.get(chain) + index;
+  }
+
+  /** The rule's place in its chain, from 0. */
+  indexOf(rule: number): number {
+    const chain = this.chainOf(rule);
+    const list = this.scattered.get(chain);
+    if (!list) return rule - this.first.get(chain);
+    let low = 0;
+    for (let high = list.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (list.get(middle) < rule) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Wipes the rules' lines; the names of the chains stay. */
+  forget(): void {
+    for (let rule = 0; rule < this.rules; rule++) this.bytes.fill(0, this.ruleStart(rule), this.ruleEnd(rule));
+  }
+
+  chainOf(rule: number): number {
+    return this.ruleChains.get(rule);
+  }
+
+  /** Where the chain's name stands in the rule's line: behind `-A `, and behind the counters where there are any. */
+  nameAt(rule: number): number {
+    return nameOfChain(this.bytes, this.ruleStarts.get(rule));
   }
 
   ruleStart(rule: number): number {
@@ -144,3 +185,17 @@ export function endOfWord(bytes: Uint8Array, at: number): number {
   }
   return end;
 }
+
+/** Where the chain's name starts in `-A CHAIN ...` or `[p:b] -A CHAIN ...`; -1: it is no such line. */
+export function nameOfChain(bytes: Uint8Array, start: number): number {
+  let at = start;
+  if (bytes[at] === 91) {
+    do at++;
+    while (isCount(bytes[at]));
+    if (bytes[at] !== 93 || bytes[at + 1] !== 32) return -1;
+    at += 2;
+  }
+  return bytes[at] === 45 && bytes[at + 1] === 65 && bytes[at + 2] === 32 ? at + 3 : -1;
+}
+
+const isCount = (byte: number | undefined): boolean => byte !== undefined && byte >= 48 && byte <= 58;

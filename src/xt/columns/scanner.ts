@@ -1,5 +1,5 @@
 import { Digits } from './digits.ts';
-import { HOLES, MARK } from './holes.ts';
+import { MARK } from './holes.ts';
 import type { NameTable } from './name-table.ts';
 
 const BLANK = 32;
@@ -187,7 +187,6 @@ export class Scanner {
     const closed = stop + 1 === end || bytes[stop + 1] === BLANK;
     if (stop >= end || length === 0 || length > MAX_COMMENT || !closed) return -1;
     this.text(at, from + 1, stop, MARK.COMMENT);
-    // the quote in front of the text is no part of the key
     return stop + 1;
   }
 
@@ -224,13 +223,6 @@ export class Scanner {
     while (at < end && this.bytes[at] !== BLANK) at++;
     return at;
   }
-}
-
-/** How many values the holes of a key take. */
-export function widthOf(key: Uint8Array): number {
-  let width = 0;
-  for (const byte of key.subarray(1)) if (byte < BLANK) width += HOLES[byte]?.width ?? 0;
-  return width;
 }
 
 const isPlain = (byte: number): boolean =>

@@ -1,4 +1,4 @@
-import type { Demand } from '../../model/ruleset.ts';
+import type { Demand, Statement } from '../../model/ruleset.ts';
 import type { Address } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { RuleContext } from '../extension.ts';
@@ -17,7 +17,10 @@ export interface PlacedHole extends Hole {
 }
 
 /** The values of one rule, in the order of its holes. */
-export type Values = ArrayLike<number>;
+export interface Values {
+  get(index: number): number;
+}
+
 type Make = (values: Values) => XtStatement;
 type ExtensionPart = Extract<RulePart, { kind: 'extension' }>;
 
@@ -27,14 +30,23 @@ export interface Template {
   /** The kernel keeps no state for any statement, so that rules may share them. */
   readonly stateless: boolean;
   statements(values: Values): readonly XtStatement[];
+  /**
+   * Of whichever rule `Values` is set to when they are asked, and without what always says yes. Undefined: the kernel
+   * keeps state for some statement, which each rule has of its own.
+   */
+  readonly live: readonly Statement[] | undefined;
   demand(values: Values): Demand | undefined;
 }
 
-/** Finds the statement that each hole belongs to; undefined: some hole has no place that is its own alone. */
+/**
+ * Finds the statement that each hole belongs to; undefined: some hole has no place that is its own alone. `values` are
+ * those of the rule that was parsed, `cursor` will hold those of the rule that live statements are asked about.
+ */
 export function templateOf(
   parsed: ParsedRule,
   holes: readonly PlacedHole[],
   values: Values,
+  cursor: Values,
   lines: TableLines,
 ): Template | undefined {
   const { parts, statements, context } = parsed;
@@ -49,20 +61,32 @@ export function templateOf(
     if (own.length > 0 && !make) return undefined;
     makes.push(make);
   }
+  const stateless = parts.every(isStateless);
   return {
     context,
-    stateless: parts.every(isStateless),
+    stateless,
+    live: stateless ? statements.flatMap((statement, i) => liveOf(statement, makes[i], cursor)) : undefined,
     statements: values => statements.map((statement, i) => makes[i]?.(values) ?? statement),
     demand: demandOf(parts, owned, lines),
   };
 }
 
+function liveOf(statement: XtStatement, make: Make | undefined, cursor: Values): readonly Statement[] {
+  if (statement.name === comment.name) return [];
+  if (!make) return [statement];
+  return [
+    {
+      name: statement.name,
+      evaluate: (packet, world) => make(cursor).evaluate(packet, world),
+      describe: () => make(cursor).describe(),
+    },
+  ];
+}
+
 /** Whether the hole's value is an argument of this part. */
 function owns(part: RulePart, hole: PlacedHole, values: Values, lines: TableLines): boolean {
   if (hole.type === 'chain')
-    return (
-      part.kind === (hole.option === '-j' ? 'jump' : 'goto') && part.chain === lines.nameOf(numberAt(values, hole.at))
-    );
+    return part.kind === (hole.option === '-j' ? 'jump' : 'goto') && part.chain === lines.nameOf(values.get(hole.at));
   if (part.kind === 'header') {
     const { source, destination, iif, oif } = part.header;
     if (hole.option === '-i') return iif?.value === textOf(hole, values, lines);
@@ -75,7 +99,7 @@ function owns(part: RulePart, hole: PlacedHole, values: Values, lines: TableLine
   const [option] = given;
   if (!option || given.length > 1 || option.args.length !== 1) return false;
   if (hole.type === 'text') return option.args[0] === textOf(hole, values, lines);
-  if (hole.type === 'port') return option.args[0] === String(numberAt(values, hole.at));
+  if (hole.type === 'port') return option.args[0] === String(values.get(hole.at));
   return true;
 }
 
@@ -84,17 +108,18 @@ function makeOf(part: RulePart, holes: readonly PlacedHole[], lines: TableLines)
   if (part.kind === 'header') return headerMaker(part.header, holes, lines);
   if (part.kind !== 'extension') {
     const { kind } = part;
-    return hole && (values => jumpStatement(kind, lines.nameOf(numberAt(values, hole.at))));
+    return hole && (values => jumpStatement(kind, lines.nameOf(values.get(hole.at))));
   }
   const { extension, options } = part;
   if (!extension || !hole) return undefined;
-  if (hole.type === 'port') return extension.name === 'tcp' || extension.name === 'udp' ? portMaker(part, holes) : undefined;
+  if (hole.type === 'port')
+    return extension.name === 'tcp' || extension.name === 'udp' ? portMaker(part, holes) : undefined;
   if (options.length !== 1 || holes.length !== 1 || options[0]?.inverted) return undefined;
   if (extension.name === 'comment') return values => bindMatch(comment, { comment: textOf(hole, values, lines) });
   if (extension.name !== 'DNAT') return undefined;
   return values => {
     const address = addressAt(hole, values);
-    const port = numberAt(values, hole.at + hole.width - 1);
+    const port = values.get(hole.at + hole.width - 1);
     const range = { minAddress: address, maxAddress: address, minPort: port, maxPort: port };
     return bindTarget(DNAT, { range });
   };
@@ -120,15 +145,20 @@ function headerMaker(header: Header, holes: readonly PlacedHole[], lines: TableL
   };
 }
 
-/** Ports go through their extension's own parser, which knows what each backend makes of them. */
+/** Ports go through their extension's own parser, which knows what each backend makes of them; once for each port. */
 function portMaker({ extension, options, context }: ExtensionPart, holes: readonly PlacedHole[]): Make | undefined {
-  if (!extension) return undefined;
+  const [hole] = holes;
+  if (!extension || !hole || holes.length > 1) return undefined;
+  const known = new Map<number, XtStatement>();
   return values => {
-    const given = options.map(option => {
-      const hole = holes.find(({ option: name }) => name === option.name);
-      return hole ? { ...option, args: [String(numberAt(values, hole.at))] } : option;
-    });
-    return extension.read(new Given(extension.name, given, extension.options), context);
+    const port = values.get(hole.at);
+    let statement = known.get(port);
+    if (!statement) {
+      const given = options.map(option => (option.name === hole.option ? { ...option, args: [String(port)] } : option));
+      statement = extension.read(new Given(extension.name, given, extension.options), context);
+      known.set(port, statement);
+    }
+    return statement;
   };
 }
 
@@ -172,12 +202,14 @@ function demandOf(
   const hole = (part: number, option: string) => owned[part]?.find(hole => hole.option === option);
   const { source, destination, iif, oif } = header;
   if (destination && isExact(destination)) return addressDemand('daddr', hole(0, '-d'), destination.value.address);
-  const next = parts.findIndex(part => part.kind !== 'header' && !(part.kind === 'extension' && part.name === 'comment'));
+  const next = parts.findIndex(
+    part => part.kind !== 'header' && !(part.kind === 'extension' && part.name === 'comment'),
+  );
   const part = parts[next];
   const port = hole(next, '--destination-port');
   if (part?.kind === 'extension' && port)
     if (part.options.some(option => option.name === port.option && !option.inverted))
-      return values => ({ field: 'dport', value: numberAt(values, port.at) });
+      return values => ({ field: 'dport', value: values.get(port.at) });
   if (iif && !iif.inverted && !iif.value.endsWith('+')) return textDemand('iif', hole(0, '-i'), iif.value, lines);
   if (oif && !oif.inverted && !oif.value.endsWith('+')) return textDemand('oif', hole(0, '-o'), oif.value, lines);
   if (source && isExact(source)) return addressDemand('saddr', hole(0, '-s'), source.value.address);
@@ -196,21 +228,23 @@ const textDemand =
   (field: 'iif' | 'oif', hole: PlacedHole | undefined, fixed: string, lines: TableLines): Template['demand'] =>
   values => ({ field, value: hole ? textOf(hole, values, lines) : fixed });
 
-const numberAt = (values: Values, at: number): number => values[at] ?? 0;
-
 const textOf = (hole: PlacedHole, values: Values, lines: TableLines): string =>
-  lines.text(numberAt(values, hole.at), numberAt(values, hole.at + 1));
+  lines.text(values.get(hole.at), values.get(hole.at + 1));
 
 function addressAt({ type, at }: PlacedHole, values: Values): Address {
-  if (type === 'address4' || type === 'endpoint4') return numberAt(values, at) >>> 0;
+  if (type === 'address4' || type === 'endpoint4') return values.get(at) >>> 0;
   let address = 0n;
-  for (let i = 0; i < 4; i++) address = (address << 32n) | BigInt(numberAt(values, at + i) >>> 0);
+  for (let i = 0; i < 4; i++) address = (address << 32n) | BigInt(values.get(at + i) >>> 0);
   return address;
 }
 
 function withAddress(prefix: Prefix, hole: PlacedHole, values: Values): Prefix {
   const address = addressAt(hole, values);
   if (prefix.family === 'ip')
-    return { family: 'ip', address: typeof address === 'number' ? (address & prefix.mask) >>> 0 : 0, mask: prefix.mask };
+    return {
+      family: 'ip',
+      address: typeof address === 'number' ? (address & prefix.mask) >>> 0 : 0,
+      mask: prefix.mask,
+    };
   return { family: 'ip6', address: typeof address === 'bigint' ? address & prefix.mask : 0n, mask: prefix.mask };
 }

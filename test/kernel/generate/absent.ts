@@ -1,5 +1,6 @@
 import { allExtensions } from '../../../src/xt/registry.ts';
-import { matchMakers, PROTOCOL_MATCHES } from './matches.ts';
+import { matchMakers } from './matches.ts';
+import { PROTOCOL_MATCHES } from './options.ts';
 import { TARGETS } from './targets.ts';
 
 /** Why the generator makes no rule with an extension that the walk reads. */

@@ -1,7 +1,8 @@
 import type { Hook } from '../../../src/model/ruleset.ts';
 import type { Family } from '../../../src/net/address.ts';
 import type { Owner } from '../observation.ts';
-import { headerOptions, matchMakers, matchOfProtocol } from './matches.ts';
+import { headerOptions, matchMakers } from './matches.ts';
+import { matchOfProtocol } from './options.ts';
 import type { Random } from './random.ts';
 import type { GeneratedSet } from './sets.ts';
 import { TARGETS } from './targets.ts';

@@ -1,23 +1,18 @@
 """Namespaces with sockets in all of them: packets go in here, and everything that became of them is gathered."""
-import os
 import select
 import socket
 import struct
 import time
 
-import forge
-from dissect import dissect, is_error, is_noise
 from drops import Drops
 from journeys import Journeys
-from namespaces import Namespace, PREFIX, owner, remove_stale, run
+from namespaces import Namespace, PREFIX, remove_stale, run
 from netlink import ConnectionSocket, LegacySocket, TraceSocket
+from probing import Probing
 from rules import Rules
 
 PACKET_IGNORE_OUTGOING = 23
-SO_MARK = 36
-IP_MTU_DISCOVER = 10
 IP_TRANSPARENT, IPV6_TRANSPARENT = 19, 75
-NO_SUCH_PROBE = 0
 
 
 class Node:
@@ -49,13 +44,13 @@ class Node:
             one.close()
 
 
-class Lab:
+class Lab(Probing):
     def __init__(self, request):
+        super().__init__()
         remove_stale(request['namespaces'])
         self.namespaces, self.nodes, self.servers, self.accepted = {}, {}, [], []
         self.poll = select.epoll()
         self.drops = Drops()
-        self.own, self.unplaced, self.noise = None, 0, 0
         try:
             self.make(request)
         except BaseException:
@@ -171,7 +166,8 @@ class Lab:
                 found.append((where[0], data))
 
     def send(self, request):
-        return [self.observe(request['node'], probe) for probe in request['probes']]
+        node = self.nodes[request['node']]
+        return [self.observe(node, probe) for probe in request['probes']]
 
     def connections(self, name):
         return self.nodes[name].rules.query.connections()

@@ -13,15 +13,14 @@ NO_SUCH_PROBE = 0
 
 
 class Probing:
-    """What a lab does with its sockets to send packets. It has `wire`, `drops`, `servers`, `accepted` and `poll`."""
+    """What a lab does with its sockets to send packets. It has `wire`, `drops`, `servers`, `accepted`, `poll`."""
 
     def __init__(self):
         self.own = None
         self.unplaced = 0
         self.noise = 0
 
-    def observe(self, name, probe):
-        node = self.nodes[name]
+    def observe(self, node, probe):
         found = {'id': probe['id'], 'injected': [], 'wire': [], 'delivered': []}
         ident = self.inject(node, probe, found)
         wishes = list(probe.get('answers', ()))

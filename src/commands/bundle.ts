@@ -1,0 +1,2 @@
+export { COMMANDS } from './index.ts';
+export { main } from './main.ts';

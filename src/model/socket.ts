@@ -1,0 +1,15 @@
+import type { Address } from '../net/address.ts';
+
+/** A socket of a program in the namespace, as `ss` lists it. */
+export interface LocalSocket {
+  readonly protocol: 'tcp' | 'udp';
+  /** What it is bound to; 0 or 0n: every address of its family. */
+  readonly address: Address;
+  readonly port: number;
+  /** Whom it is connected to; absent: it listens. */
+  readonly peer?: { readonly address: Address; readonly port: number };
+  /** IP_TRANSPARENT, which `ss` does not tell: absent means not known. */
+  readonly transparent?: boolean;
+  /** SO_MARK. */
+  readonly mark?: number;
+}

@@ -1,0 +1,80 @@
+import type { Demand, RuleList } from '../model/ruleset.ts';
+import type { Packet } from '../net/packet.ts';
+
+/** Shorter chains are walked rule by rule. */
+const WORTH = 16;
+const NONE = Number.POSITIVE_INFINITY;
+
+type Field = Demand['field'];
+type Places = number[];
+
+/**
+ * The rules of a long chain by what they demand of a packet. A walk through it meets, in order, every rule that could
+ * match; those that it leaves out would have said no to their first question.
+ */
+export class ChainIndex {
+  private readonly byField: { readonly field: Field; readonly values: Map<Demand['value'], Places> }[] = [];
+  /** Rules that demand nothing, and those that demand a port, which is of no use where the port is not known. */
+  private readonly open: Places = [];
+  private readonly ports: Places = [];
+
+  /** Undefined: the chain is too short, or its rules demand nothing. */
+  static of(rules: RuleList): ChainIndex | undefined {
+    if (rules.length < WORTH || !rules.demand) return undefined;
+    const index = new ChainIndex();
+    for (let i = 0; i < rules.length; i++) index.add(i, rules.demand(i));
+    return index.open.length > rules.length - WORTH ? undefined : index;
+  }
+
+  private add(place: number, demand: Demand | undefined): void {
+    if (!demand) {
+      this.open.push(place);
+      return;
+    }
+    if (demand.field === 'dport') this.ports.push(place);
+    let known = this.byField.find(({ field }) => field === demand.field);
+    if (!known) {
+      known = { field: demand.field, values: new Map() };
+      this.byField.push(known);
+    }
+    const places = known.values.get(demand.value);
+    if (places) places.push(place);
+    else known.values.set(demand.value, [place]);
+  }
+
+  /** The first rule from `from` on that could match the packet as it is now; infinite: none. */
+  next(from: number, packet: Packet): number {
+    let found = firstFrom(this.open, from);
+    for (const { field, values } of this.byField) {
+      const known = field !== 'dport' || (packet.dport !== undefined && packet.fragment !== 'later');
+      const value = packet[field];
+      const places = known ? value !== undefined && values.get(value) : this.ports;
+      if (places) found = Math.min(found, firstFrom(places, from));
+    }
+    return found;
+  }
+}
+
+function firstFrom(places: Places, from: number): number {
+  let low = 0;
+  for (let high = places.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((places[middle] ?? NONE) < from) low = middle + 1;
+    else high = middle;
+  }
+  return places[low] ?? NONE;
+}
+
+/** The indexes of a ruleset's chains, each made when its chain is first walked. */
+export class ChainIndexes {
+  private readonly known = new Map<RuleList, ChainIndex | undefined>();
+
+  of(rules: RuleList): ChainIndex | undefined {
+    if (rules.length < WORTH) return undefined;
+    const known = this.known.get(rules);
+    if (known || this.known.has(rules)) return known;
+    const index = ChainIndex.of(rules);
+    this.known.set(rules, index);
+    return index;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Choice, Decide } from '../../../src/walk/decide.ts';
+import type { RulePosition } from '../../../src/walk/trace.ts';
+import type { Journey, ObservedStep } from '../observation.ts';
+import { addressOf } from './arrival.ts';
+
+export type Report = (what: string, kernel: string, walk: string) => void;
+
+type RuleStep = Extract<ObservedStep, { kind: 'rule' }>;
+
+/** Takes what the kernel took where the walk may go either way. A ruleset of the generator leaves nothing unknown. */
+export class ObservedDecide implements Decide {
+  readonly #journey: Journey;
+  readonly #report: Report;
+  readonly #rules: readonly RuleStep[];
+  #cursor = 0;
+
+  constructor(journey: Journey, report: Report) {
+    this.#journey = journey;
+    this.#report = report;
+    this.#rules = journey.steps.filter(step => step.kind === 'rule');
+  }
+
+  choose(choice: Choice): number {
+    switch (choice.kind) {
+      case 'chance':
+        return this.#goesOnWith(choice.at) ? 0 : 1;
+      case 'unknown':
+        this.#report('unknown', 'decides', choice.at ? `${place(choice.at)}: ${choice.why.reason}` : choice.why.reason);
+        return choice.at === undefined || this.#goesOnWith(choice.at) ? 0 : 1;
+      case 'nexthop': {
+        const option = choice.labels.findIndex(label => label.split(/\s+/).includes(this.#journey.oif ?? ''));
+        return Math.max(option, 0);
+      }
+      case 'port': {
+        const picked = this.#picked(choice);
+        if (picked !== undefined && picked >= choice.low && picked <= choice.high) return picked - choice.low;
+        if (picked !== undefined) this.#report('port', String(picked), `${choice.low} to ${choice.high}`);
+        return 0;
+      }
+    }
+  }
+
+  #goesOnWith(at: RulePosition): boolean {
+    const found = this.#rules.findIndex((step, i) => i >= this.#cursor && isAt(step, at));
+    if (found < 0) return false;
+    this.#cursor = found + 1;
+    return true;
+  }
+
+  /** At the end of the hook that translates; an address range is one of addresses as numbers. */
+  #picked({ at, high }: Extract<Choice, { kind: 'port' }>): number | undefined {
+    const isDestination = at?.rule.statements.some(({ name }) => name === 'DNAT' || name === 'REDIRECT') ?? false;
+    const hooks = isDestination ? ['prerouting', 'output'] : ['postrouting', 'input'];
+    const end = this.#journey.steps.find(step => step.kind === 'hook-end' && hooks.includes(step.hook));
+    if (end?.kind !== 'hook-end' || !end.packet) return undefined;
+    const { packet } = end;
+    if (high > 0xffff) {
+      const address = addressOf(isDestination ? packet.daddr : packet.saddr);
+      return typeof address === 'number' ? address : undefined;
+    }
+    return packet.icmpId ?? (isDestination ? packet.dport : packet.sport);
+  }
+}
+
+const isAt = (step: RuleStep, at: RulePosition): boolean =>
+  step.owner === at.owner && step.table === at.table && step.chain === at.chain && step.number === at.rule.number;
+
+export const place = (at: RulePosition): string => `${at.owner} ${at.table} ${at.chain} ${at.rule.number}`;

@@ -1,0 +1,128 @@
+import type { Step } from '../../../src/walk/trace.ts';
+import type { Journey } from '../observation.ts';
+import { packetText, seenText } from './texts.ts';
+
+/** A step in the words that both sides share: `key` must agree in order, the values where both tell them. */
+export interface Item {
+  readonly key: string;
+  readonly values: Readonly<Record<string, string | undefined>>;
+}
+
+const STATUS = [
+  'SEEN_REPLY',
+  'ASSURED',
+  'CONFIRMED',
+  'SRC_NAT',
+  'DST_NAT',
+  'SRC_NAT_DONE',
+  'DST_NAT_DONE',
+  'HELPER',
+  'DYING',
+];
+const statusText = (status: readonly string[] = []): string => STATUS.filter(bit => status.includes(bit)).join(' ');
+const hex = (mark: number): string => `0x${mark.toString(16)}`;
+
+export function observedItems(journey: Journey): Item[] {
+  return journey.steps.map(step => {
+    if (step.kind === 'hook-end') {
+      const { connection, packet } = step;
+      return {
+        key: `end of ${step.hook}`,
+        values: {
+          mark: hex(step.mark),
+          packet: packet && seenText(packet),
+          oif: step.oif,
+          state: connection?.state ?? 'none',
+          direction: connection?.direction,
+          status: connection?.status && statusText(connection.status),
+        },
+      };
+    }
+    const where = `${step.hook} ${step.owner} ${step.table} ${step.chain}`;
+    const nft = step.owner === 'iptables-nft';
+    if (step.kind !== 'rule')
+      return { key: `${where} ${step.kind}`, values: { mark: hex(step.mark), verdict: step.verdict } };
+    return {
+      key: `${where} ${step.number}`,
+      values: nft
+        ? { markAfter: hex(step.mark), verdict: step.verdict, target: step.target }
+        : { markBefore: hex(step.mark) },
+    };
+  });
+}
+
+const VERDICTS: Readonly<Record<string, string>> = { nat: 'accept', reject: 'drop', consumed: 'stolen' };
+
+export function walkedItems(steps: readonly Step[]): Item[] {
+  return steps.flatMap((step): Item[] => {
+    if (step.kind === 'rule') {
+      const { owner, table, chain, rule } = step.at;
+      return [
+        {
+          key: `${step.hook} ${owner} ${table} ${chain} ${rule.number}`,
+          values: {
+            markBefore: hex(step.markBefore),
+            markAfter: hex(step.markAfter),
+            verdict: VERDICTS[step.verdict] ?? step.verdict,
+            target: step.chain,
+          },
+        },
+      ];
+    }
+    if (step.kind === 'return' && step.owner === 'iptables-legacy')
+      return [
+        { key: `${step.hook} ${step.owner} ${step.table} ${step.chain} return`, values: { mark: hex(step.mark) } },
+      ];
+    if (step.kind === 'policy')
+      return [
+        {
+          key: `${step.hook} ${step.owner} ${step.table} ${step.chain} policy`,
+          values: { mark: hex(step.mark), verdict: step.policy },
+        },
+      ];
+    if (step.kind !== 'hook-end') return [];
+    const { state, direction, status } = step.connection;
+    const tracked = state !== 'invalid' && direction !== undefined;
+    return [
+      {
+        key: `end of ${step.hook}`,
+        values: {
+          mark: hex(step.packet.mark),
+          packet: packetText(step.packet),
+          oif: step.packet.oif,
+          state: tracked ? state : 'none',
+          direction: tracked ? direction : undefined,
+          status: tracked ? statusText(status) : undefined,
+        },
+      },
+    ];
+  });
+}
+
+/** The first place where two lists part, told with what is around it. */
+export function compareItems(
+  kernel: readonly Item[],
+  walk: readonly Item[],
+  report: (what: string, kernel: string, walk: string) => void,
+): void {
+  for (let i = 0; i < Math.max(kernel.length, walk.length); i++) {
+    const theirs = kernel[i];
+    const ours = walk[i];
+    if (theirs?.key !== ours?.key) {
+      report('path', tell(kernel, i), tell(walk, i));
+      return;
+    }
+    for (const [name, value] of Object.entries(theirs?.values ?? {}))
+      if (value !== undefined && value !== ours?.values[name]) {
+        report(`${name} at ${theirs?.key}`, value, ours?.values[name] ?? 'nothing');
+        return;
+      }
+  }
+}
+
+const tell = (items: readonly Item[], at: number): string =>
+  items
+    .slice(Math.max(0, at - 2), at + 3)
+    .map(item => item.key)
+    .concat(at >= items.length ? ['(nothing more)'] : [])
+    .join(' | ');
