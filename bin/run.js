@@ -1,4 +1,2 @@
 #!/usr/bin/env node
-import { main } from '../dist/commands/main.js';
-
-await main(import.meta.url);
+require('./launch.js').launch();

@@ -1,9 +1,11 @@
 import type { Namespace } from '../model/namespace.ts';
+import { missingRules } from '../model/ruleset.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { protocolName } from '../net/protocol.ts';
 import { MAX_BRANCHES } from '../walk/decide.ts';
 import type { RulePosition } from '../walk/trace.ts';
+import { remarksOnAsked } from '../xt/ipset/members.ts';
 import type { AssumptionAnswer, Outcome, PacketAnswer, RemarkAnswer, TraceAnswer, UnknownAnswer } from './answer.ts';
 import type { Cluster } from './cluster.ts';
 import { type Folded, unknownKey } from './fold.ts';
@@ -41,7 +43,7 @@ export function answerOf(
     },
     ...(service && { service }),
     assumptions: distinct([...assumptions, ...hops.flatMap(hop => hop.assumptions)]),
-    unknowns: unknownAnswers(ways, node.name),
+    unknowns: [...unknownAnswers(ways, node.name), ...missingAnswers(ways, node, packet)],
     outcomes: ways.folded.outcomes.map(({ value, probability }, i) =>
       outcomeAnswer(value, probability, `o${i + 1}`, node, cluster.names),
     ),
@@ -124,6 +126,17 @@ function unknownAnswers({ folded, complete }: Ways, node: string): UnknownAnswer
   return [...answers.values()];
 }
 
+/** What comes behind the end of a dump that is cut off may be whole tables, which no walk can miss. */
+function missingAnswers({ folded }: Ways, { ruleset }: Namespace, { family }: Packet): UnknownAnswer[] {
+  if (!folded.outcomes.some(({ value }) => value.delivered)) return [];
+  return ruleset.tables.flatMap(table => {
+    const why = table.family === family ? missingRules(table) : undefined;
+    if (!why || folded.unknowns.some(known => known.why.reason === why.reason)) return [];
+    const howToLearn = why.howToLearn ?? '';
+    return [{ kind: 'evidence', what: why.reason, howToLearn, matters: true, decidesDelivery: true }];
+  });
+}
+
 type Weight = Pick<UnknownAnswer, 'matters' | 'decidesDelivery'>;
 
 function distinct(assumptions: readonly AssumptionAnswer[]): AssumptionAnswer[] {
@@ -135,7 +148,12 @@ function distinct(assumptions: readonly AssumptionAnswer[]): AssumptionAnswer[] 
 const MAX_REMARKS = 100;
 
 function remarksOf({ remarks }: Cluster, node: Namespace): RemarkAnswer[] {
-  const all = [...remarks, ...node.remarks, ...node.ruleset.tables.flatMap(table => table.remarks ?? [])];
+  const all = [
+    ...remarks,
+    ...node.remarks,
+    ...node.ruleset.tables.flatMap(table => table.remarks ?? []),
+    ...[...(node.sets?.values() ?? [])].flatMap(remarksOnAsked),
+  ];
   const shown = all.slice(0, MAX_REMARKS).map(({ severity, text, file, line }) => ({ severity, text, file, line }));
   const rest = all.length - shown.length;
   const last = all[MAX_REMARKS];

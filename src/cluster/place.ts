@@ -77,7 +77,8 @@ function checkInterface(node: Namespace, name: string): string {
   throw new InputError(`--in: ${node.name} has no interface ${name}; it has ${list}`);
 }
 
-function interfaceTowards(node: Namespace, address: Address): { device: string; why: string } {
+/** The interface that an address is behind, as far as is known. */
+export function interfaceTowards(node: Namespace, address: Address): { device: string; why: string } {
   const device = routeTo(node, address)?.nexthops[0]?.device;
   if (device !== undefined) {
     const why = `where the route to ${formatAddress(address)} leads`;

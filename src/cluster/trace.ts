@@ -11,7 +11,7 @@ import { fold } from './fold.ts';
 import type { Names } from './names.ts';
 import { answerOf, type Ways } from './outcome.ts';
 import { buildPacket } from './packet.ts';
-import { choosePlace } from './place.ts';
+import { choosePlace, interfaceTowards } from './place.ts';
 import { checkRequest, type TraceRequest } from './request.ts';
 import { countsAsDelivered, visitKey, visitOf } from './visit.ts';
 
@@ -47,9 +47,11 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
     return { ...answer, assumptions: [...answer.assumptions, nothing] };
   }
   first.value.walked.commit();
-  const back = replyTo(first.value.walked.hop);
+  const { hop } = first.value.walked;
+  const { iif, why } = answersBy(place.node, hop);
+  const back: Packet = { ...replyTo(hop), ...(iif !== undefined && { iif }) };
   const reply = walkAll(machine, place.node, back, {}, cluster.names);
-  const by = back.iif === undefined ? `is sent by ${place.node.name}` : `comes in by ${back.iif}`;
+  const by = iif === undefined ? `is sent by ${place.node.name}` : `comes in by ${iif}${why}`;
   const taken = [{ what: `the answer ${by} with ttl 64`, change: 'no flag' }];
   return { ...answer, reply: answerOf(cluster, place.node, reply, back, taken, options.version) };
 }
@@ -107,9 +109,16 @@ function pin({ folded, complete }: Ways, endpoint: NonNullable<TraceRequest['end
   return { folded: { outcomes: scaled, unknowns: left }, complete };
 }
 
-function replyTo({ after, out }: Hop): Packet {
-  const { family, saddr, daddr, sport, dport, protocol, icmp } = after;
+/** The interface that the answer to a packet comes in by; none where the node itself gives it. */
+function answersBy(node: Namespace, { disposition, after, out }: Hop): { iif: string | undefined; why: string } {
   const iif = out?.port ?? out?.device;
+  if (iif !== undefined || disposition === 'delivered') return { iif, why: '' };
+  const { device, why } = interfaceTowards(node, after.daddr);
+  return { iif: device, why: `, ${why},` };
+}
+
+function replyTo({ after }: Hop): Packet {
+  const { family, saddr, daddr, sport, dport, protocol, icmp } = after;
   return {
     family,
     saddr: daddr,
@@ -122,6 +131,5 @@ function replyTo({ after, out }: Hop): Packet {
     ...(hasPorts(protocol) && sport !== undefined && { dport: sport }),
     ...(protocol === TCP && { tcp: { flags: TCP_FLAG.SYN | TCP_FLAG.ACK } }),
     ...(icmp && { icmp: { ...icmp, type: family === 'ip' ? 0 : 129 } }),
-    ...(iif !== undefined && { iif }),
   };
 }

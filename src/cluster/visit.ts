@@ -64,6 +64,7 @@ export function visitKey({ walked: { hop }, disposition }: Visit): string {
 /** The rule that the walk names, else the one that chose the destination. */
 export function decisiveRule(hop: Hop): RulePosition | undefined {
   if (hop.decidedBy) return hop.decidedBy;
+  if (hop.disposition === 'dropped' || hop.disposition === 'undecided') return undefined;
   let chosen: RulePosition | undefined;
   for (const step of hop.steps) if (step.kind === 'translation' && step.field === 'destination') chosen = step.at;
   return chosen;

@@ -1,7 +1,7 @@
 import type { Namespace } from '../model/namespace.ts';
 import { InputError, type Remark } from '../model/source.ts';
 import type { Address } from '../net/address.ts';
-import { detect } from '../read/detect.ts';
+import { detect, headOf } from '../read/detect.ts';
 import { readNamespace, readSnapshot, type SnapshotFile } from '../read/snapshot.ts';
 import { readFiles, readFolder } from './files.ts';
 
@@ -38,7 +38,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   const own: SnapshotFile[] = [];
   const cluster: SnapshotFile[] = [];
   for (const file of await readFiles(files)) {
-    const format = detect(file.text, file.path)?.format;
+    const format = detect(headOf(file), file.path)?.format;
     if (format === undefined) throw new InputError(unreadable(file));
     (format === 'kubernetes' ? cluster : own).push(file);
   }

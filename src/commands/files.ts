@@ -1,21 +1,37 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { text as readStream } from 'node:stream/consumers';
+import { buffer as readStream } from 'node:stream/consumers';
 import { InputError } from '../model/source.ts';
 
-/** A file as it was found; the path is the one that messages name. */
-export interface TextFile {
+/** A file as it was found; the path is the one that messages name. The text is decoded when somebody asks for it. */
+export class FoundFile {
   readonly path: string;
-  readonly text: string;
+  readonly bytes: Uint8Array;
+
+  constructor(path: string, bytes: Uint8Array) {
+    this.path = path;
+    this.bytes = bytes;
+  }
+
+  get text(): string {
+    try {
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.bytes);
+    } catch {
+      throw new InputError(`${this.path}: ${TOO_LARGE}`);
+    }
+  }
 }
 
-/** Reads each path as text; `-` is standard input. */
-export async function readFiles(paths: readonly string[]): Promise<TextFile[]> {
+/** Reads each path; `-` is standard input. */
+export async function readFiles(paths: readonly string[]): Promise<FoundFile[]> {
   if (paths.filter(path => path === '-').length > 1) throw new InputError('-f -: standard input can be read once');
-  const files: TextFile[] = [];
+  const files: FoundFile[] = [];
   for (const path of paths)
     files.push(
-      path === '-' ? { path: 'stdin', text: await readStream(process.stdin) } : { path, text: await readText(path) },
+      path === '-'
+        ? new FoundFile('stdin', await readStream(process.stdin))
+        : new FoundFile(path, await readBytes(path)),
     );
   return files;
 }
@@ -24,16 +40,16 @@ export async function readFiles(paths: readonly string[]): Promise<TextFile[]> {
  * The files of a snapshot: what is under nodes/, cluster/ and outside/, or, in a folder without nodes/, what lies in it.
  * Paths are relative to the folder.
  */
-export async function readFolder(folder: string): Promise<TextFile[]> {
+export async function readFolder(folder: string): Promise<FoundFile[]> {
   const names = await list(folder);
   const parts = names.filter(name => ['nodes', 'cluster', 'outside'].includes(name));
   const whole = parts.includes('nodes');
   const paths: string[] = [];
   for (const name of whole ? [...parts, ...names.filter(name => name === 'snapshot.json')] : names)
     paths.push(...(await filesUnder(join(folder, name), whole)));
-  const files: TextFile[] = [];
+  const files: FoundFile[] = [];
   for (const path of paths.sort())
-    files.push({ path: relative(folder, path).split(sep).join('/'), text: await readText(path) });
+    files.push(new FoundFile(relative(folder, path).split(sep).join('/'), await readBytes(path)));
   if (files.length === 0) throw new InputError(`${folder}: no file in it; a snapshot has nodes/NAME/COMMAND.txt`);
   return files;
 }
@@ -50,16 +66,17 @@ async function filesUnder(path: string, deep: boolean): Promise<string[]> {
 }
 
 const list = (folder: string): Promise<string[]> => guarded(folder, () => readdir(folder));
-const readText = (path: string): Promise<string> => guarded(path, () => readFile(path, 'utf8'));
+const readBytes = (path: string): Promise<Uint8Array> => guarded(path, async () => readFileSync(path));
 
+const TOO_LARGE = 'is too large to be read; cut it to the tables that matter';
 const REASONS = new Map([
   ['ENOENT', 'there is no such file or folder'],
   ['ENOTDIR', 'is no folder; a single file is given with -f'],
   ['EISDIR', 'is a folder; a folder is given with --snapshot'],
   ['EACCES', 'may not be read by this user'],
   ['ELOOP', 'is a link that leads to itself'],
-  ['ERR_STRING_TOO_LONG', 'is too large to be read; cut it to the tables that matter'],
-  ['ERR_FS_FILE_TOO_LARGE', 'is too large to be read; cut it to the tables that matter'],
+  ['ERR_STRING_TOO_LONG', TOO_LARGE],
+  ['ERR_FS_FILE_TOO_LARGE', TOO_LARGE],
 ]);
 
 async function guarded<T>(path: string, read: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { Address, Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Change, Effect } from './effect.ts';
 import type { Remark, Source } from './source.ts';
-import type { Truth } from './truth.ts';
+import { type Truth, type Unknown, unknown } from './truth.ts';
 import type { World } from './world.ts';
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
@@ -13,8 +13,8 @@ export interface Statement {
   /** Of an iptables extension its name, `ip` for the header options, `jump` and `goto`. */
   readonly name: string;
   evaluate(packet: Packet, world: World): Truth | Effect;
-  /** What a match that said yes writes beside: `recent --set`. */
-  changes?(packet: Packet, world: World): readonly Change[];
+  /** evaluate() moves state of the world (`statistic nth`): only for a packet that every statement before let through. */
+  readonly stateful?: boolean;
   /**
    * What evaluating a match wrote (`-m recent --set`), from the same packet and world that evaluate() was asked with.
    * The kernel writes when the statement is reached, whether or not it says yes.
@@ -95,9 +95,19 @@ export interface Table {
   /** As RuleList.mentions, of all chains. */
   mentions?(pattern: RegExp): boolean;
   readonly source: Source;
+  /** Where the dump ends in the middle of the table: rules may be missing. */
+  readonly cutOff?: Source;
   /** Of the rules that were read so far; grows as they are walked. */
   readonly remarks?: readonly Remark[];
 }
+
+/** Of a table whose dump is cut off: what its last rules do is not known. */
+export const missingRules = ({ name, cutOff }: Table): Unknown | undefined =>
+  cutOff &&
+  unknown(
+    `table ${name} is cut off at ${cutOff.file}:${cutOff.line}: rules may be missing`,
+    'the whole output of iptables-save',
+  );
 
 /** Of one network namespace, all tables of all owners. */
 export interface Ruleset {

@@ -37,6 +37,12 @@ export interface LinkHeader {
 
 export type PacketType = 'unicast' | 'broadcast' | 'multicast' | 'otherhost';
 
+/**
+ * Whose socket a locally made packet has: a process's, one of the kernel's own without a file (ICMP errors, echo replies,
+ * resets of the TCP stack), or none (what REJECT sends).
+ */
+export type Sender = 'kernel' | 'none' | { readonly uid?: number; readonly gid?: number };
+
 /** One packet as netfilter sees it at one place: headers, and what the kernel keeps beside them. */
 export interface Packet {
   readonly family: Family;
@@ -68,13 +74,13 @@ export interface Packet {
   /** Extension headers of IPv6 that the packet carries, by protocol number. */
   readonly extensionHeaders?: readonly number[];
   readonly link?: LinkHeader;
-  readonly type?: PacketType;
+  type?: PacketType;
   /** skb->mark. */
   mark: number;
   /** skb->priority, as CLASSIFY sets it. */
   priority?: number;
   /** Who sent a locally made packet; absent: not known. */
-  readonly owner?: { readonly uid?: number; readonly gid?: number };
+  readonly owner?: Sender;
   /** Whether IPsec took the packet out of a tunnel or transport, and will put it into one; absent: not known. */
   readonly ipsec?: { readonly in: boolean; readonly out: boolean };
   /** Interfaces as the hooks see them; absent: none. */

@@ -100,6 +100,23 @@ const JSON_FORMATS: Readonly<Partial<Record<Format, Format>>> = {
   nft: 'nft-json',
 };
 
+/** A file as it was captured; `bytes` spares decoding what is large. */
+export interface CapturedFile {
+  /** Relative to the snapshot's folder, parted by `/`. */
+  readonly path: string;
+  readonly text: string;
+  readonly bytes?: Uint8Array;
+}
+
+const HEAD = 65_536;
+
+/** Enough of a file's text to tell its format. */
+export function headOf(file: CapturedFile): string {
+  if (!file.bytes || file.bytes.length <= HEAD) return file.text;
+  const head = new TextDecoder('utf-8').decode(file.bytes.subarray(0, HEAD));
+  return head.trim() === '' ? file.text : head;
+}
+
 /** Tells by its content which format a text has; the path breaks ties. Undefined: none that is known. */
 export function detect(text: string, path: string): Detected | undefined {
   const head = text.slice(0, 20_000);

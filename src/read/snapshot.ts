@@ -1,14 +1,10 @@
 import type { Namespace } from '../model/namespace.ts';
 import { InputError, type Remark } from '../model/source.ts';
-import { detect } from './detect.ts';
+import { type CapturedFile, detect, headOf } from './detect.ts';
 import { field, isObject, type JsonObject } from './json.ts';
 import { NamespaceReader } from './namespace.ts';
 
-export interface SnapshotFile {
-  /** Relative to the snapshot's folder, parted by `/`. */
-  readonly path: string;
-  readonly text: string;
-}
+export type SnapshotFile = CapturedFile;
 
 export interface Snapshot {
   readonly nodes: ReadonlyMap<string, Namespace>;
@@ -72,7 +68,7 @@ function push(group: Map<string, SnapshotFile[]>, name: string, file: SnapshotFi
 
 /** A file outside of the known folders: of the node that its own folder names. */
 function addLoose(file: SnapshotFile, nodes: Map<string, SnapshotFile[]>, cluster: SnapshotFile[]): void {
-  if (detect(file.text, file.path)?.format === 'kubernetes') cluster.push(file);
+  if (detect(headOf(file), file.path)?.format === 'kubernetes') cluster.push(file);
   else push(nodes, /([^/]+)\/(?:xt_recent\/)?[^/]+$/.exec(file.path)?.[1] ?? 'node', file);
 }
 

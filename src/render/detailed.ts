@@ -3,7 +3,7 @@ import { notes } from './notes.ts';
 import { safe } from './safe.ts';
 import { head } from './summary.ts';
 import { fateColor, type RenderOptions, type Theme, themeOf } from './theme.ts';
-import { endpoint, fate, hex, packetWords, place, share, source } from './words.ts';
+import { answerWords, changeWords, endpoint, fate, hex, place, share, source, sourceWords } from './words.ts';
 import { hang, wrap } from './wrap.ts';
 
 /** Every step of every outcome, with the text of each rule and where it stands. */
@@ -14,7 +14,7 @@ export function renderDetailed(answer: TraceAnswer, { columns, color }: RenderOp
     lines.push(
       '',
       theme.strong('the answer'),
-      packetWords(answer.reply.packet),
+      answerWords(answer.reply.packet),
       ...outcomes(answer.reply, columns, theme),
     );
   lines.push(...notes(answer, columns, theme));
@@ -27,7 +27,8 @@ function outcomes(answer: TraceAnswer, columns: number, theme: Theme): string[] 
     const lines = ['', theme.strong(title), ...outcome.hops.flatMap(hop => hopLines(hop, columns, theme))];
     lines.push(...wrap(fate(outcome), columns).map(line => fateColor(theme, outcome.disposition)(line)));
     for (const what of outcome.sendsBack) lines.push(...wrap(safe(`sends back ${what}`), columns));
-    if (outcome.sourceSeen) lines.push(`source ${endpoint(outcome.sourceSeen)}`);
+    const { sourceSeen } = outcome;
+    if (sourceSeen) lines.push(`source ${endpoint({ ...sourceSeen, address: sourceWords(outcome) ?? '' })}`);
     if (outcome.mark !== 0) lines.push(`mark ${hex(outcome.mark)}`);
     if (outcome.decidedBy)
       lines.push(...wrap(`decided by ${place(outcome.decidedBy)}, ${source(outcome.decidedBy)}`, columns));
@@ -68,12 +69,7 @@ function stepLines(step: StepAnswer, columns: number, theme: Theme): string[] {
     case 'connection':
       return line('connection ', step.text);
     case 'translation':
-      return hang(
-        '    ',
-        `${step.type}: ${step.field} ${endpoint(step.from)} > ${endpoint(step.to)}`,
-        columns,
-        theme.change,
-      );
+      return hang('    ', `${step.type}: ${changeWords(step)}`, columns, theme.change);
     case 'route':
       return line(step.why === 'reverse-path' ? 'route back to the source ' : 'route ', step.text);
     case 'ttl':

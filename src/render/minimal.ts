@@ -1,7 +1,7 @@
 import type { Outcome, TraceAnswer } from '../cluster/answer.ts';
 import { safe } from './safe.ts';
 import { fateColor, type RenderOptions, themeOf } from './theme.ts';
-import { place, receiver, share } from './words.ts';
+import { place, receiver, share, sourceWords } from './words.ts';
 
 /** One line an outcome, of what a packet's fate is made of: suited to compare two states of a cluster. */
 export function renderMinimal(answer: TraceAnswer, { color }: RenderOptions): string {
@@ -14,13 +14,14 @@ export function renderMinimal(answer: TraceAnswer, { color }: RenderOptions): st
   ].join('');
 }
 
-function rest({ deliveredTo, headedFor, sourceSeen, decidedBy, hops, mark }: Outcome): string {
+function rest(outcome: Outcome): string {
+  const { deliveredTo, headedFor, sourceSeen, decidedBy, hops, mark } = outcome;
   const out = hops.at(-1)?.out;
   const parts: string[] = [];
   if (deliveredTo) parts.push(`to ${receiver(deliveredTo)}`);
   if (headedFor) parts.push(`for ${receiver(headedFor)}`);
   if (out !== undefined && sourceSeen) parts.push(`by ${safe(out)}`);
-  if (sourceSeen) parts.push(`source ${sourceSeen.address}`);
+  if (sourceSeen) parts.push(`source ${sourceWords(outcome)}`);
   if (mark !== 0) parts.push(`mark 0x${mark.toString(16)}`);
   if (decidedBy) parts.push(`rule ${place(decidedBy)}`);
   return parts.map(part => `; ${part}`).join('');

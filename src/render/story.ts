@@ -1,7 +1,7 @@
 import type { HopAnswer, RuleAnswer, StepAnswer } from '../cluster/answer.ts';
 import { markMeaning } from '../kubernetes/meaning.ts';
 import { safe } from './safe.ts';
-import { endpoint, hex } from './words.ts';
+import { changeWords, endpoint, hex, ownEndpoint } from './words.ts';
 
 export type Tone = 'good' | 'bad' | 'unsure' | 'change' | 'plain' | 'quiet';
 
@@ -147,10 +147,9 @@ const NAT_WORDS = new Map([
 
 function translated({ hook: stage, type, from, to, field, rule }: Translation): StoryLine {
   const words = NAT_WORDS.get(type);
-  const target = type === 'masquerade' ? to.address : endpoint(to);
+  const target = type === 'masquerade' ? ownEndpoint({ address: to.address }) : endpoint(to);
   if (rule && words !== undefined) return { stage, rule, text: `${words} ${target}`, tone: 'change' };
-  const text = `${field} ${endpoint(from)} > ${endpoint(to)}`;
-  return { stage, cause: 'connection', text, tone: 'change' };
+  return { stage, cause: 'connection', text: changeWords({ field, from, to }), tone: 'change' };
 }
 
 function otherLine(step: StepAnswer, translations: ReadonlyMap<string, Translation>): StoryLine | undefined {

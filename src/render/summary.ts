@@ -4,7 +4,7 @@ import { notes } from './notes.ts';
 import { safe } from './safe.ts';
 import { commonLines, storyTable } from './table.ts';
 import { fateColor, type RenderOptions, type Theme, themeOf } from './theme.ts';
-import { endpoint, fate, packetWords, place, serviceWords, share, source } from './words.ts';
+import { answerWords, endpoint, fate, packetWords, place, serviceWords, share, source, sourceWords } from './words.ts';
 import { hang, wrap } from './wrap.ts';
 
 const MAX_OUTCOMES = 12;
@@ -14,7 +14,7 @@ export function renderSummary(answer: TraceAnswer, { columns, color }: RenderOpt
   const theme = themeOf(color);
   const lines = [...head(answer, columns, theme), '', ...told(answer, columns, theme)];
   if (answer.reply) {
-    lines.push('', theme.strong('the answer'), packetWords(answer.reply.packet));
+    lines.push('', theme.strong('the answer'), answerWords(answer.reply.packet));
     lines.push('', ...told(answer.reply, columns, theme), ...returned(answer, answer.reply, columns, theme));
   }
   lines.push(...notes(answer, columns, theme));
@@ -54,7 +54,7 @@ function told(answer: TraceAnswer, columns: number, theme: Theme): string[] {
     } else {
       const { sourceSeen } = outcome;
       const other = sourceSeen && sourceSeen.address !== first.sourceSeen?.address;
-      const sees = other ? `, which sees ${sourceSeen.address}` : '';
+      const sees = other ? `, which sees ${sourceWords(outcome)}` : '';
       lines.push(...hang('', `${fateWords(outcome, true)}${sees}`, columns, fateColor(theme, outcome.disposition)));
     }
   }
@@ -82,7 +82,7 @@ function outcomeLines(outcome: Outcome, shared: boolean, columns: number, theme:
   if (sourceSeen && changed?.rule)
     lines.push(
       ...wrap(
-        `it sees ${sourceSeen.address}, not ${changed.from.address}: by ${place(changed.rule)} of ${safe(changed.node)}`,
+        `it sees ${sourceWords(outcome)}, not ${changed.from.address}: by ${place(changed.rule)} of ${safe(changed.node)}`,
         columns,
       ),
     );

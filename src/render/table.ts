@@ -1,12 +1,15 @@
+import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { HopAnswer } from '../cluster/answer.ts';
 import { safe } from './safe.ts';
 import { shortNames } from './shorten.ts';
 import { type StoryLine, storyOf, type Tone } from './story.ts';
 import type { Theme } from './theme.ts';
-import { pad, wrap } from './wrap.ts';
+import { wrap } from './wrap.ts';
 
 const STAGE = 13;
+const GAP = '   ';
+const INDENT = '  ';
 const NARROW = 100;
 
 const paints = (theme: Theme, tone: Tone): ((text: string) => string) => {
@@ -14,40 +17,47 @@ const paints = (theme: Theme, tone: Tone): ((text: string) => string) => {
   return theme[tone];
 };
 
+/** No line is drawn: columns are told apart by blanks. */
+const BORDERLESS = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+};
+const STYLE = { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true };
+
 /** Lines of several hops in columns: node, hook, rule, what happened. `skip` lines are left out at the start. */
 export function storyTable(hops: readonly HopAnswer[], columns: number, theme: Theme, skip = 0): string[] {
   const names = hops.map(hop => safe(hop.node));
   const widest = Math.max(0, ...names.map(name => stringWidth(name)));
-  const node = widest <= 10 ? widest + 3 : 2;
+  const beside = widest <= 10;
+  const node = beside ? widest + GAP.length : INDENT.length;
   const stories = hops.map(storyOf);
   const chains = stories.flat().flatMap(({ rule }) => (rule ? [safe(rule.chain)] : []));
   const short = shortNames(chains, columns < NARROW ? 18 : Number.POSITIVE_INFINITY);
   const rows = stories.map(lines => rowsOf(lines, short));
-  const cause = Math.max(0, ...rows.flat().map(({ cause }) => stringWidth(cause))) + 3;
-  const out: string[] = [];
+  const cause = Math.max(0, ...rows.flat().map(({ cause }) => stringWidth(cause))) + GAP.length;
+  const table = new Table({ chars: BORDERLESS, style: STYLE, colWidths: [null, STAGE] });
+  const heights = rows.map(() => 0);
   let left = skip;
   for (const [i, hopRows] of rows.entries()) {
     const name = names[i] ?? '';
-    let first = true;
     let stage = '';
     for (const row of hopRows) {
       if (left-- > 0) continue;
-      if (first && node === 2) out.push(theme.strong(name));
-      const lead = first && node > 2 ? theme.strong(pad(name, node)) : ' '.repeat(node);
+      const lead = beside ? `${heights[i] === 0 ? theme.strong(name) : ''}${GAP}` : INDENT;
+      const text = wrap(row.text, columns - node - STAGE - cause);
       const shown = row.stage === stage ? '' : row.stage;
       ({ stage } = row);
-      first = false;
-      const indent = node + STAGE + cause;
-      const paint = paints(theme, row.tone);
-      for (const [n, text] of wrap(row.text, columns - indent).entries())
-        out.push(
-          n === 0
-            ? `${lead}${theme.quiet(pad(shown, STAGE))}${theme.name(pad(row.cause, cause))}${paint(text)}`
-            : `${' '.repeat(indent)}${paint(text)}`,
-        );
+      const cells = [lead, theme.quiet(shown), `${theme.name(row.cause)}${GAP}`];
+      table.push([...cells, paints(theme, row.tone)(text.join('\n'))]);
+      heights[i] = (heights[i] ?? 0) + text.length;
     }
   }
-  return out;
+  const lines = table.length > 0 ? table.toString().split('\n') : [];
+  return heights.flatMap((height, i) => {
+    const title = beside || height === 0 ? [] : wrap(names[i] ?? '', columns).map(line => theme.strong(line));
+    return [...title, ...lines.splice(0, height)];
+  });
 }
 
 interface Row {

@@ -5,6 +5,7 @@ import type {
   ReceiverAnswer,
   RuleAnswer,
   ServiceAnswer,
+  TranslationAnswer,
 } from '../cluster/answer.ts';
 import { safe } from './safe.ts';
 
@@ -14,12 +15,41 @@ export function endpoint({ address, port }: EndpointAnswer): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-export function packetWords({ protocol, source, destination, tcpFlags, icmp, mark }: PacketAnswer): string {
+const NODES_OWN = "the node's address";
+
+/** 0.0.0.0 and :: stand for the address that MASQUERADE would take, where it was not captured. */
+const ownAddress = (address: string): string => (address === '0.0.0.0' || address === '::' ? NODES_OWN : address);
+
+export function ownEndpoint(at: EndpointAnswer): string {
+  const address = ownAddress(at.address);
+  return address === at.address ? endpoint(at) : [address, ...(at.port === undefined ? [] : [at.port])].join(':');
+}
+
+/** What one side of a packet was, and what it becomes. */
+export function changeWords({ field, from, to }: Pick<TranslationAnswer, 'field' | 'from' | 'to'>): string {
+  const [was, is] = field === 'source' ? [endpoint(from), ownEndpoint(to)] : [ownEndpoint(from), endpoint(to)];
+  return `${field} ${was} > ${is}`;
+}
+
+/** `10.0.0.2`, or that it is the node's address, of what a receiver sees as the source. */
+export function sourceWords({ sourceSeen, translations }: Outcome): string | undefined {
+  const address = sourceSeen?.address;
+  const own = translations.some(({ kind, to }) => kind === 'masquerade' && to.address === address);
+  return address !== undefined && own ? ownAddress(address) : address;
+}
+
+/** The answer to a packet, which may go to the address that MASQUERADE took. */
+export const answerWords = (packet: PacketAnswer): string => packetWords(packet, ownEndpoint(packet.destination));
+
+export function packetWords(
+  { protocol, source, destination, tcpFlags, icmp, mark }: PacketAnswer,
+  to = endpoint(destination),
+): string {
   const more: string[] = [];
   if (tcpFlags && tcpFlags.join() !== 'SYN') more.push(tcpFlags.join(',') || 'no flags');
   if (icmp) more.push(`type ${icmp.type}${icmp.code === 0 ? '' : `/${icmp.code}`}`);
   if (mark !== 0) more.push(`mark ${hex(mark)}`);
-  return [`${protocol} ${endpoint(source)} > ${endpoint(destination)}`, ...more].join(', ');
+  return [`${protocol} ${endpoint(source)} > ${to}`, ...more].join(', ');
 }
 
 export const hex = (value: number): string => `0x${value.toString(16)}`;

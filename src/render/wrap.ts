@@ -39,9 +39,6 @@ function cut(word: string, room: number): string[] {
   return pieces;
 }
 
-/** Filled with blanks to this many cells. */
-export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)));
-
 /** `first` before the first line, blanks of its width before the others. */
 export function hang(first: string, text: string, columns: number, paint: (line: string) => string = same): string[] {
   const indent = stringWidth(first);

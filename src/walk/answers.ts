@@ -29,6 +29,7 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
     ttl: 64,
     tos: packet.family === 'ip' ? (packet.tos & 0x1e) | 0xc0 : 0,
     mark: 0,
+    owner: 'kernel',
   };
   pass.answers.push({ what, packet: answer, ...(attached && { attached }) });
 }

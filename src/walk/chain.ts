@@ -1,5 +1,5 @@
 import type { Effect, Nat, Reject } from '../model/effect.ts';
-import type { Chain, Owner, Rule, RuleList, Table } from '../model/ruleset.ts';
+import { type Chain, missingRules, type Owner, type Rule, type RuleList, type Table } from '../model/ruleset.ts';
 import type { Chance, Truth, Unknown } from '../model/truth.ts';
 import type { Family } from '../net/address.ts';
 import { setXmark } from '../net/mark.ts';
@@ -101,6 +101,8 @@ function skipGotos(stack: Frame[], ended: Frame): void {
 }
 
 function finish(pass: Pass, { table, chain, policy }: HookChain): ChainResult {
+  const why = missingRules(table);
+  if (why && !pass.guess(why)) return { kind: 'end', end: { disposition: 'undecided', reason: why.reason } };
   pass.steps.push({
     kind: 'policy',
     hook: pass.hook,
@@ -166,8 +168,12 @@ function runRule(
   let at: RulePosition | undefined;
   let doubts: Doubts | undefined;
   let effect: Effect = CONTINUE;
+  pass.rules = chain.rules;
+  pass.place = place;
+  pass.ordinal = 0;
   for (const statement of chain.rules.live?.(place) ?? chain.rules.at(place).statements) {
-    if (statement.changes && doubts && at && !doubts.settle(pass, at)) return undefined;
+    pass.ordinal++;
+    if (statement.stateful && doubts && at && !doubts.settle(pass, at)) return undefined;
     const answer: Truth | Effect = statement.evaluate(packet, pass);
     if (statement.changes) applyChanges(pass, statement.changes(packet, pass));
     if (answer === true) continue;

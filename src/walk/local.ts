@@ -67,7 +67,7 @@ export class Links {
     if (typeof destination !== 'bigint') return undefined;
     let best: { address: bigint; score: readonly number[] } | undefined;
     for (const link of this.all)
-      for (const { address } of link.addresses) {
+      for (const { address, prefixLength } of link.addresses) {
         if (typeof address !== 'bigint' || address === 1n) continue;
         if (isLinkLocal(address) && link.name !== device) continue;
         const score = [
@@ -75,7 +75,7 @@ export class Links {
           isLinkLocal(address) === isLinkLocal(destination) ? 1 : 0,
           Number(link.name === device),
           commonLabel(address, destination),
-          commonBits(address, destination),
+          Math.min(commonBits(address, destination), prefixLength),
         ];
         if (!best || better(score, best.score)) best = { address, score };
       }

@@ -2,7 +2,7 @@ import type { CtState } from '../model/conntrack.ts';
 import type { Interface } from '../model/interface.ts';
 import type { IpSet } from '../model/ipset.ts';
 import type { RecentList } from '../model/recent.ts';
-import type { Hook } from '../model/ruleset.ts';
+import type { Hook, RuleList } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
 import { type Unknown, unknown } from '../model/truth.ts';
 import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, World } from '../model/world.ts';
@@ -18,6 +18,9 @@ import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
 import { socketOf } from './sockets.ts';
 import type { Answer, Assumed, Disposition, RulePosition, Step, Undecided } from './trace.ts';
+
+/** More than any rule has (the kernel's limit is one of bytes). */
+const MAX_STATEMENTS = 4096;
 
 /** How a packet's way ended. */
 export interface End {
@@ -49,6 +52,10 @@ export class Pass implements World {
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
   /** TPROXY gave the packet to a local socket: it may not be forwarded any more. */
   proxied = false;
+  /** The statement that is being evaluated: its list of rules, its rule's place in it, its own place in the rule. */
+  rules: RuleList | undefined;
+  place = 0;
+  ordinal = 0;
   /** Jumps taken on this hook; a loop of gotos would have no end. */
   jumps = 0;
 
@@ -75,7 +82,10 @@ export class Pass implements World {
 
   get connection(): ConnectionView {
     const { tracked } = this;
-    if (tracked === undefined) return { state: 'untracked', entry: undefined };
+    if (tracked === undefined) {
+      const state = this.notrack ? 'untracked' : this.template ? 'new' : 'invalid';
+      return { state, entry: undefined };
+    }
     if (typeof tracked === 'string') return { state: tracked, entry: undefined };
     return { state: tracked.state, entry: entryView(tracked) };
   }
@@ -177,7 +187,8 @@ export class Pass implements World {
     return this.compiled.sysctls.get(name);
   }
 
-  state<T extends object>(owner: object, initial: () => T): T | undefined {
-    return this.compiled.options.fresh ? this.scratch.state(owner, initial) : undefined;
+  state<T extends object>(_owner: object, initial: () => T): T | undefined {
+    if (!this.compiled.options.fresh || !this.rules) return undefined;
+    return this.scratch.state(this.rules, this.place * MAX_STATEMENTS + this.ordinal, initial);
   }
 }

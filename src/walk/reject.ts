@@ -37,9 +37,14 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
           daddr: packet.saddr,
           ...(packet.dport !== undefined && { sport: packet.dport }),
           ...(packet.sport !== undefined && { dport: packet.sport }),
-          tcp: { flags: packet.tcp.flags & TCP_FLAG.ACK ? TCP_FLAG.RST : TCP_FLAG.RST | TCP_FLAG.ACK },
+          tcp: {
+            flags: packet.tcp.flags & TCP_FLAG.ACK ? TCP_FLAG.RST : TCP_FLAG.RST | TCP_FLAG.ACK,
+            mss: null,
+            options: [],
+          },
           ttl: 64,
           mark: 0,
+          owner: 'none',
         },
         ...(attached && { attached }),
       });

@@ -13,7 +13,7 @@ export class Scratch {
   private readonly parent: Scratch | undefined;
   private sets: Map<string, IpSet> | undefined;
   private lists: Map<string, RecentList> | undefined;
-  private states: Map<object, object> | undefined;
+  private states: Map<object, Map<number, object>> | undefined;
 
   constructor(namespace: Namespace, parent?: Scratch) {
     this.namespace = namespace;
@@ -56,13 +56,17 @@ export class Scratch {
     this.lists.set(list.name, list);
   }
 
-  /** The kernel's state for one statement. A child works on a copy. */
-  state<T extends object>(owner: object, initial: () => T): T {
-    const own = this.states?.get(owner);
-    if (own) return own as T; // an owner is always asked for with the same T
-    const made = this.parent ? { ...this.parent.state(owner, initial) } : initial();
+  /**
+   * The kernel's state for one statement: `place` numbers it among those of the list, for rules of the same words share
+   * their options. A child works on a copy.
+   */
+  state<T extends object>(list: object, place: number, initial: () => T): T {
+    const own = this.states?.get(list)?.get(place);
+    if (own) return own as T; // a place is always asked for with the same T
+    const made = this.parent ? { ...this.parent.state(list, place, initial) } : initial();
     this.states ??= new Map();
-    this.states.set(owner, made);
+    const places = this.states.get(list) ?? new Map<number, object>();
+    this.states.set(list, places.set(place, made));
     return made;
   }
 
@@ -73,6 +77,10 @@ export class Scratch {
     for (const list of this.lists?.values() ?? []) parent.keep(list);
     if (!this.states) return;
     parent.states ??= new Map();
-    for (const [owner, state] of this.states) parent.states.set(owner, state);
+    for (const [list, places] of this.states) {
+      const own = parent.states.get(list) ?? new Map<number, object>();
+      parent.states.set(list, own);
+      for (const [place, state] of places) own.set(place, state);
+    }
   }
 }

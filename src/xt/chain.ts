@@ -39,7 +39,7 @@ export class XtChain implements Chain {
       /^ (\S+)(?: \[(\d+):(\d+)\])?/.exec(lines.text(end, endOfLine(lines.bytes, end))) ?? [];
     this.policy = isPolicy(policy) ? policy : '-';
     const hook = this.policy === '-' ? undefined : builtinHook(table.name, this.name);
-    this.base = hook && baseChain(table.name, hook, this.policy === 'DROP' ? 'drop' : 'accept');
+    this.base = hook && baseChain(table.name, hook, this.policy === 'DROP' ? 'drop' : 'accept', table.owner);
     this.counters = packets === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes ?? 0) };
     this.source = { file: table.source.file, line: lines.chainLine(chain) };
     this.rules = new LazyRules(table, this.name, chain);
@@ -53,6 +53,7 @@ export class XtTable implements Table {
   readonly owner: Owner;
   readonly chains: ReadonlyMap<string, XtChain>;
   readonly source: Source;
+  cutOff?: Source;
   /** Problems found in the rules that were read so far. */
   readonly remarks: Remark[] = [];
   readonly lines: TableLines;

@@ -49,8 +49,13 @@ class BoundMatch<O> implements XtStatement {
   }
 }
 
+/** A match whose evaluation moves state. */
+class StatefulMatch<O> extends BoundMatch<O> {
+  readonly stateful = true;
+}
+
 /** A match that writes when it is evaluated. */
-class WritingMatch<O> extends BoundMatch<O> {
+class WritingMatch<O> extends StatefulMatch<O> {
   changes(packet: Packet, world: World): readonly Change[] {
     return this.extension.changes?.(this.options, packet, world) ?? [];
   }
@@ -81,8 +86,10 @@ class BoundTarget<O> implements XtStatement {
   }
 }
 
-export const bindMatch = <O>(extension: MatchExtension<O>, options: O): XtStatement =>
-  extension.changes ? new WritingMatch(extension, options) : new BoundMatch(extension, options);
+export function bindMatch<O>(extension: MatchExtension<O>, options: O): XtStatement {
+  if (extension.changes) return new WritingMatch(extension, options);
+  return extension.stateful?.(options) ? new StatefulMatch(extension, options) : new BoundMatch(extension, options);
+}
 
 export const bindTarget = <O>(extension: TargetExtension<O>, options: O): XtStatement =>
   new BoundTarget(extension, options);

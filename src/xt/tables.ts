@@ -1,4 +1,4 @@
-import type { BaseChain, Hook } from '../model/ruleset.ts';
+import type { BaseChain, Hook, Owner } from '../model/ruleset.ts';
 
 const PRIORITY: Readonly<Record<string, number>> = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 };
 const TABLE_HOOKS: Readonly<Record<string, readonly Hook[]>> = {
@@ -22,13 +22,17 @@ export function builtinHook(table: string, chain: string): Hook | undefined {
   return TABLE_HOOKS[table]?.find(h => h === hook);
 }
 
-/** nat is registered at 100 where it changes sources; mangle OUTPUT routes again after a change. */
-export function baseChain(table: string, hook: Hook, policy: BaseChain['policy']): BaseChain {
+/**
+ * nat is registered at 100 where it changes sources; mangle OUTPUT routes again after a change. iptables-nft puts
+ * `security` behind it, at 150 (xtables_ipv4 in iptables/nft.c), the legacy module before, at 50.
+ */
+export function baseChain(table: string, hook: Hook, policy: BaseChain['policy'], owner: Owner): BaseChain {
   const nat = table === 'nat';
+  const fixed = table === 'security' && owner === 'iptables-nft' ? 150 : (PRIORITY[table] ?? 0);
   return {
     type: nat ? 'nat' : table === 'mangle' && hook === 'output' ? 'route' : 'filter',
     hook,
-    priority: nat && (hook === 'postrouting' || hook === 'input') ? 100 : (PRIORITY[table] ?? 0),
+    priority: nat && (hook === 'postrouting' || hook === 'input') ? 100 : fixed,
     policy,
   };
 }

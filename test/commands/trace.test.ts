@@ -46,6 +46,8 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     ],
     [asked, 'nothing to read; give a file with -f (iptables-save | chainwalk ... -f -) or --snapshot DIR'],
     [[...asked, '-f', 'no\x1b[31m'], 'no\\x1b[31m: there is no such file or folder'],
+    [[...asked, '-f', 'a\u202etxt.exe\u200b'], 'a\\u202etxt.exe\\u200b: there is no such file or folder'],
+    [[...asked, '--snapshot', 'no\x9b2J'], 'no\\x9b2J: there is no such file or folder'],
     [[...asked, '-f', 'src'], 'src: is a folder; a folder is given with --snapshot'],
     [[...asked, '--snapshot', 'package.json'], 'package.json: is no folder; a single file is given with -f'],
     [[...asked, '-f', '-', '-f', '-'], '-f -: standard input can be read once'],
@@ -89,6 +91,25 @@ describe('--json', () => {
   });
 });
 
+describe('--json of what goes wrong is JSON, and exit code 2', () => {
+  it.each([
+    [['nosuch', '--json'], 'command nosuch not found (see chainwalk --help)'],
+    [['trace', '10.0.0.9', '--json'], 'Missing 1 required arg: DESTINATION (see chainwalk --help)'],
+    [[...asked, '--json', '--bogus'], 'Nonexistent flag: --bogus (see chainwalk --help)'],
+    [
+      ['trace', 'x', '10.0.0.1:1', '-f', '-', '--json'],
+      "source: 'x' is not an address; write 10.0.0.1:53 or [fd00::1]:53",
+    ],
+    [[...asked, '-f', '-', '--json'], 'stdin: is empty; was the command run as root?'],
+    [[...asked, '-f', '\u202eno', '--json'], '\\u202eno: there is no such file or folder'],
+  ])('%j', async (args, message) => {
+    const ran = await chainwalk(args);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ schema: 'chainwalk.error/1', error: { message, exitCode: 2 } });
+    expect(ran.stdout).not.toContain('\u202e');
+    expect([ran.stderr, ran.code]).toEqual(['', 2]);
+  });
+});
+
 describe('evidence', () => {
   it('is told apart by its content, in any order', async () => {
     const addresses = await file(
@@ -114,8 +135,12 @@ describe('evidence', () => {
 
   it('of a truncated dump is read as far as it goes, and said so', async () => {
     const whole = forward('-A FORWARD -p tcp -j DROP\n');
-    const ran = await chainwalk([...asked, '-f', '-'], { stdin: whole.slice(0, -'COMMIT\n'.length) });
+    const ran = await chainwalk(['trace', '10.0.0.9', '192.168.2.10:80/udp', '-f', '-'], {
+      stdin: whole.slice(0, -'COMMIT\n'.length),
+    });
+    expect(ran.code).toBe(3);
     expect(ran.stdout).toMatch(/not read +stdin:\d+: the file ends inside table filter/);
+    expect(ran.stdout).toMatch(/not known +table filter is cut off at stdin:5: rules may be missing/);
   });
 });
 

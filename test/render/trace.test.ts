@@ -147,3 +147,26 @@ it('lists what was assumed where there are rules alone', () => {
   expect(out).toContain('it comes in by eth0, for want of ip addr and ip route (--in)\n');
   expect(out).toContain('source port 40000: clients take a random one (--sport)\n');
 });
+
+it.each([
+  [
+    'summary',
+    [
+      "MASQUERADE as the node's address\n",
+      "it sees the node's address, not 10.0.0.9: by nat KUBE-POSTROUTING 3",
+      "192.168.1.10:8080 > the node's address:",
+    ],
+  ],
+  ['minimal', ["source the node's address;"]],
+  ['detailed', ["masquerade: source 10.0.0.9:40000 > the node's address:"]],
+] as const)('%s names the address that nobody captured', (format, parts) => {
+  const answer = ask(ECHO, '10.0.0.9', '10.96.0.10:80/udp', { reply: true }, true);
+  const out = renderTrace(answer, format, { columns: 400, color: 0 });
+  for (const part of parts) expect(out).toContain(part);
+  expect(out.replace(/^.* stands for it.*$/m, '')).not.toContain('0.0.0.0');
+});
+
+it('leaves 0.0.0.0 as it is where the packet has it', () => {
+  const out = text(forward(''), '0.0.0.0:68', '192.168.2.10:67/udp', {}, true);
+  expect(out).toContain('udp 0.0.0.0:68 > 192.168.2.10:67\n');
+});

@@ -2,6 +2,7 @@ import type { ConntrackEntry, CtStatus, Direction, Tuple } from '../../model/con
 import type { ConnectionEntry } from '../../model/world.ts';
 import type { Family } from '../../net/address.ts';
 import type { ConnectionSnapshot } from '../trace.ts';
+import { type SctpState, sctpStateOf } from './sctp.ts';
 import { type TcpState, tcpStateOf } from './tcp.ts';
 import { invert, sameTuple } from './tuple.ts';
 
@@ -45,6 +46,7 @@ export interface Connection {
   mark: number;
   readonly zone: Zone;
   tcp: TcpState | undefined;
+  sctp: SctpState | undefined;
   helper: string | undefined;
   /** The device that MASQUERADE took its address from. */
   masqueradeDevice: string | undefined;
@@ -70,6 +72,7 @@ export function newConnection(family: Family, original: Tuple, reply: Tuple, zon
     mark: 0,
     zone,
     tcp: undefined,
+    sctp: undefined,
     helper: undefined,
     masqueradeDevice: undefined,
     entry: undefined,
@@ -99,6 +102,7 @@ export function fromEntry(entry: ConntrackEntry): Connection {
     mark: entry.mark,
     zone: zoneOf(entry),
     tcp: tcpStateOf(entry.protocolState),
+    sctp: sctpStateOf(entry.protocolState),
     helper: entry.helper,
     masqueradeDevice: undefined,
     entry,
@@ -126,7 +130,7 @@ function namesIn(status: number): { readonly list: readonly CtStatus[]; readonly
 export const statusNames = (status: number): readonly CtStatus[] => namesIn(status).list;
 
 export function snapshotOf(tracked: Tracked | 'invalid' | 'untracked' | undefined): ConnectionSnapshot {
-  if (tracked === undefined) return { state: 'untracked', status: [] };
+  if (tracked === undefined) return { state: 'invalid', status: [] };
   if (typeof tracked === 'string') return { state: tracked, status: [] };
   const { connection, state, direction } = tracked;
   const { mark, zone, original, reply } = connection;

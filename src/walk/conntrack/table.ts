@@ -2,7 +2,7 @@ import type { ConntrackEntry, Direction, Tuple } from '../../model/conntrack.ts'
 import { type Connection, fromEntry, zoneIn } from './connection.ts';
 import { keyOf, sourceKey } from './tuple.ts';
 
-interface Found {
+export interface Found {
   readonly connection: Connection;
   readonly direction: Direction;
 }
@@ -116,6 +116,7 @@ export class ConntrackTable {
         original.status = copy.status;
         original.mark = copy.mark;
         original.tcp = copy.tcp;
+        original.sctp = copy.sctp;
         original.helper = copy.helper;
         original.masqueradeDevice = copy.masqueradeDevice;
       }

@@ -1,5 +1,5 @@
-import type { CtState } from '../../model/conntrack.ts';
-import { ICMP, ICMPV6, isIcmpError, type Packet, TCP } from '../../net/packet.ts';
+import type { CtState, Direction, Tuple } from '../../model/conntrack.ts';
+import { ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, UDP, UDPLITE } from '../../net/packet.ts';
 import {
   type Connection,
   DEFAULT_ZONE,
@@ -10,7 +10,8 @@ import {
   type Zone,
   zoneIn,
 } from './connection.ts';
-import type { ConntrackTable } from './table.ts';
+import { nextSctpState } from './sctp.ts';
+import type { ConntrackTable, Found } from './table.ts';
 import { kindOf, nextState, validFlags } from './tcp.ts';
 import { invert, tupleOf } from './tuple.ts';
 
@@ -29,8 +30,14 @@ export interface TrackOptions {
 
 export type TrackResult = Tracked | 'invalid' | 'untracked';
 
+/** Nothing follows: nf_conntrack_in finds no transport header. */
+const NO_NEXT_HEADER = 59;
+
 /** Neighbour discovery and multicast listener messages are not tracked (nf_conntrack_proto_icmpv6.c noct_valid_new). */
 const UNTRACKED6 = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
+
+/** Protocols whose checksum conntrack looks at. */
+const CHECKED = new Set([ICMP, TCP, UDP, ICMPV6, SCTP, UDPLITE]);
 
 /** Finds or begins the packet's connection, as nf_conntrack_in does; a begun one is not in the table yet. */
 export function track(packet: Packet, table: ConntrackTable, options: TrackOptions): TrackResult {
@@ -38,10 +45,12 @@ export function track(packet: Packet, table: ConntrackTable, options: TrackOptio
   if (options.assume === 'invalid' || options.assume === 'untracked') return options.assume;
   if (
     packet.badChecksum &&
+    CHECKED.has(packet.protocol) &&
     options.hook === 'prerouting' &&
     options.sysctl('net.netfilter.nf_conntrack_checksum') !== '0'
   )
     return 'invalid';
+  if (packet.family === 'ip6' && packet.protocol === NO_NEXT_HEADER) return 'invalid';
   const zone = options.template?.zone ?? DEFAULT_ZONE;
   if (isIcmpError(packet)) return trackError(packet, table, zone);
   if (packet.protocol === ICMP && packet.icmp && packet.icmp.type > 18) return 'invalid';
@@ -52,15 +61,14 @@ function trackError(packet: Packet, table: ConntrackTable, zone: Zone): TrackRes
   const { inner } = packet;
   const tuple = inner && invert(tupleOf(inner));
   if (!inner || !tuple) return 'invalid';
-  const found = table.find(tuple, zoneIn(zone, 'original')) ?? table.find(tuple, zoneIn(zone, 'reply'));
+  const found = lookup(tuple, table, zone);
   if (!found) return 'invalid';
   if (packet.daddr !== inner.saddr) return 'invalid';
   return { connection: found.connection, state: 'related', direction: found.direction };
 }
 
 function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
-  const tuple = tupleOf(packet);
-  const found = table.find(tuple, zoneIn(zone, 'original')) ?? findReply(packet, table, zone);
+  const found = lookup(tupleOf(packet), table, zone);
   if (!found) return begin(packet, zone, options);
   const { connection, direction } = found;
   const answered = has(connection, STATUS.SEEN_REPLY);
@@ -71,14 +79,28 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
     if (verdict === 'invalid') return 'invalid';
     if (verdict === 'again') return begin(packet, zone, options);
   }
+  if (packet.protocol === SCTP && packet.sctp && !advanceSctp(connection, direction, packet.sctp.chunks))
+    return 'invalid';
   if (direction === 'reply') connection.status |= STATUS.SEEN_REPLY;
   return { connection, state, direction };
 }
 
-function findReply(packet: Packet, table: ConntrackTable, zone: Zone) {
-  const found = table.find(tupleOf(packet), zoneIn(zone, 'reply'));
-  return found?.direction === 'reply' ? found : undefined;
+/** A connection is found in a direction by the zone that both have in that direction. */
+function lookup(tuple: Tuple, table: ConntrackTable, zone: Zone): Found | undefined {
+  for (const direction of ['original', 'reply'] as const) {
+    const id = zoneIn(zone, direction);
+    const found = table.find(tuple, id);
+    if (found && zoneIn(zone, found.direction) === id) return found;
+    if (zone.direction === 'both') break;
+  }
+  return undefined;
 }
+
+/**
+ * Chunks that a packet without a connection may have (measured on Linux 6.18): INIT, INIT ACK, HEARTBEAT and its ACK,
+ * SHUTDOWN and its ACK, ERROR, COOKIE ECHO.
+ */
+const SCTP_BEGINS = new Set([1, 2, 4, 5, 7, 8, 9, 10]);
 
 /** A packet without a connection begins one, unless it is of a kind that cannot. */
 function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
@@ -97,6 +119,10 @@ function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
     if (kind === 'ack' && options.sysctl('net.netfilter.nf_conntrack_tcp_loose') === '0') return 'invalid';
     connection.tcp = state;
   }
+  if (protocol === SCTP && packet.sctp) {
+    if (!packet.sctp.chunks.every(chunk => SCTP_BEGINS.has(chunk))) return 'invalid';
+    advanceSctp(connection, 'original', packet.sctp.chunks);
+  }
   if (options.template?.helper !== undefined) {
     connection.helper = options.template.helper;
     connection.status |= STATUS.HELPER;
@@ -109,7 +135,7 @@ function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
 /** The state machine of TCP; sequence numbers are taken to be in their windows. */
 function advanceTcp(
   connection: Connection,
-  direction: 'original' | 'reply',
+  direction: Direction,
   flags: number,
   table: ConntrackTable,
 ): 'ok' | 'invalid' | 'again' {
@@ -132,4 +158,16 @@ function advanceTcp(
   if ((old === 'SYN_RECV' || old === 'ESTABLISHED') && next === 'ESTABLISHED' && has(connection, STATUS.SEEN_REPLY))
     connection.status |= STATUS.ASSURED;
   return 'ok';
+}
+
+/** The state machine of SCTP. False: the packet is invalid. */
+function advanceSctp(connection: Connection, direction: Direction, chunks: readonly number[]): boolean {
+  for (const chunk of chunks) {
+    const old = connection.sctp ?? 'NONE';
+    const next = nextSctpState(direction, chunk, old);
+    if (next === 'invalid') return false;
+    connection.sctp = next;
+    if (next === 'ESTABLISHED' && old === 'COOKIE_ECHOED' && direction === 'reply') connection.status |= STATUS.ASSURED;
+  }
+  return true;
 }

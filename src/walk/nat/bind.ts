@@ -54,10 +54,12 @@ function masquerade(pass: Pass, range: NatRange): NatRange | NoAddress | Unknown
       pass.assume({ what: `MASQUERADE takes ${formatAddress(own)}`, change: '-f a file with the output of `ip addr`' });
       return exactly(own, range);
     }
-    return unknown(
-      'MASQUERADE takes an address of a device that was not captured',
-      '--local ADDRESS, or -f a file with `ip addr`',
-    );
+    const none = packet.family === 'ip' ? 0 : 0n;
+    pass.assume({
+      what: `MASQUERADE takes the node's own address, which is not known: ${formatAddress(none)} stands for it`,
+      change: '--local ADDRESS, or -f a file with the output of `ip addr`',
+    });
+    return exactly(none, range);
   }
   const address =
     packet.family === 'ip'

@@ -6,6 +6,7 @@ import { localType, onLink } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 import { flowOf, routeInput } from '../route/input.ts';
 import { leave } from './leave.ts';
+import { martian6 } from './martian.ts';
 import { noteRoute, routed } from './routed.ts';
 
 /**
@@ -20,7 +21,7 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   packet.iif = bridge.name;
   if (!calls) {
     if (!toBridge) return switched(pass, bridge, physIn);
-    return runHook(pass, 'prerouting') ?? routed(pass, bridge.name);
+    return martian6(pass, bridge.name) ?? runHook(pass, 'prerouting') ?? routed(pass, bridge.name);
   }
   if (physIn !== undefined) packet.physIn = physIn;
   const { daddr } = packet;
@@ -100,6 +101,9 @@ function translated(pass: Pass, bridge: Interface): End {
 
 function up(pass: Pass, bridge: Interface): End {
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'up' });
+  pass.proxied = false; // ip_rcv orphans the packet: what TPROXY found in the bridge is lost
+  const martian = martian6(pass, bridge.name);
+  if (martian) return martian;
   return routed(pass, bridge.name);
 }
 

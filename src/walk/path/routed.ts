@@ -67,6 +67,8 @@ export function deliver(pass: Pass): End {
 
 function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kind: 'forward' }>): End {
   const { packet } = pass;
+  if (packet.type !== undefined && packet.type !== 'unicast')
+    return { disposition: 'martian', reason: `a ${packet.type} frame is not forwarded` };
   if (pass.proxied)
     return { disposition: 'dropped', reason: 'TPROXY gave it to a local socket, but it is routed elsewhere' };
   if (packet.ttl <= 1) {
@@ -112,7 +114,11 @@ function redirect(pass: Pass, iif: string, hop: Nexthop | undefined, sourceOnLin
   if (hop?.device !== iif) return;
   const target = hop.gateway ?? packet.daddr;
   if (packet.family === 'ip6') {
-    icmpError(pass, 137, 0, 'redirect');
+    const source = compiled.links
+      .get(iif)
+      ?.addresses.find(a => isLinkLocal(a.address) && typeof a.address === 'bigint');
+    if (source && (target === packet.daddr || isLinkLocal(target)))
+      icmpError(pass, 137, 0, `redirect to ${formatAddress(target)}`, source.address);
     return;
   }
   const send =

@@ -4,6 +4,7 @@ import { confirm } from '../conntrack/confirm.ts';
 import type { Connection, Tracked } from '../conntrack/connection.ts';
 import { runHook } from '../hook.ts';
 import type { End, Pass } from '../pass.ts';
+import { flowOf, rerouteFlow } from '../route/input.ts';
 import { type OutputDecision, routeOutput } from '../route/output.ts';
 import type { Attached } from '../trace.ts';
 import { leave } from './leave.ts';
@@ -12,7 +13,9 @@ import { chooseHop, deliver, noteRoute, routed } from './routed.ts';
 /** The way of a packet that the namespace itself sends: routed first, then output and postrouting. */
 export function sent(pass: Pass, attached: Attached | undefined): End {
   const { packet } = pass;
-  const first = settle(pass, routeOutput(packet, pass.routing), 'output');
+  if (packet.type === undefined) packet.type = 'unicast';
+  const bound = packet.oif === undefined ? {} : { oif: packet.oif };
+  const first = settle(pass, routeOutput(packet, { ...flowOf(packet, 'lo'), ...bound }, pass.routing), 'output');
   if ('disposition' in first) return first;
   let way = first;
   if (attached) pass.tracked = tracked(attached);
@@ -20,7 +23,12 @@ export function sent(pass: Pass, attached: Attached | undefined): End {
   const dispatched = runHook(pass, 'output', why => {
     if (why === 'nat' && packet.daddr === original.daddr) return undefined;
     original.daddr = packet.daddr;
-    const again = settle(pass, routeOutput(packet, pass.routing), 'reroute', way.device);
+    const again = settle(
+      pass,
+      routeOutput(packet, { ...rerouteFlow(packet), ...bound }, pass.routing),
+      'reroute',
+      way.device,
+    );
     if ('disposition' in again) return again;
     way = again;
     return undefined;

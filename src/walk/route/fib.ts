@@ -19,6 +19,8 @@ export interface Flow {
   readonly protocol?: number;
   readonly sport?: number;
   readonly dport?: number;
+  /** Of the socket; 0 for packets that have none, forwarded ones too. Absent: not known. */
+  readonly uid?: number;
 }
 
 export type FibResult =
@@ -127,6 +129,8 @@ export class Fib {
 
 const isDead = (hop: Nexthop): boolean => hop.flags.includes('dead');
 
+const ANY_UID = [0, 0xffffffff] as const;
+
 function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
   const { from, to, iif, oif, mark, tos, protocol, sport, dport, uid } = rule;
   const inside = (port: number | undefined, range: readonly [number, number]) =>
@@ -141,9 +145,9 @@ function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
     (protocol === undefined || protocol === flow.protocol) &&
     (!sport || inside(flow.sport, sport)) &&
     (!dport || inside(flow.dport, dport));
-  if (yes && uid && flow.iif === 'lo')
+  if (yes && uid && flow.uid === undefined)
     return unknown(`ip rule ${rule.priority} asks for the sender's uid`, 'the uid of the process that sends');
-  return (yes && !uid) !== rule.inverted;
+  return (yes && inside(flow.uid ?? 0, uid ?? ANY_UID)) !== rule.inverted;
 }
 
 function defaultRules(family: Family): RoutingRule[] {

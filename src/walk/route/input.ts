@@ -1,4 +1,4 @@
-import { formatAddress } from '../../net/address.ts';
+import { type Address, formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import { isLinkLocal, isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
 import type { Disposition } from '../trace.ts';
@@ -19,16 +19,27 @@ const stop = (
   ...(result && { result }),
 });
 
-export const flowOf = (packet: Packet, iif: string): Flow => ({
-  saddr: packet.saddr,
-  daddr: packet.daddr,
-  iif,
-  mark: packet.mark,
-  tos: packet.tos & 0x1c,
-  protocol: packet.protocol,
-  ...(packet.sport !== undefined && { sport: packet.sport }),
-  ...(packet.dport !== undefined && { dport: packet.dport }),
-});
+export function flowOf(packet: Packet, iif: string): Flow {
+  const { family, saddr, daddr, mark, tos, protocol, sport, dport, owner } = packet;
+  const uid = iif === 'lo' && typeof owner !== 'string' ? owner?.uid : 0;
+  return {
+    saddr,
+    daddr,
+    iif,
+    mark,
+    tos: tos & (family === 'ip' ? 0x1c : 0xfc),
+    protocol,
+    ...(sport !== undefined && { sport }),
+    ...(dport !== undefined && { dport }),
+    ...(uid !== undefined && { uid }),
+  };
+}
+
+/** What ip_route_me_harder asks with after OUTPUT changed a packet: neither protocol nor ports. */
+export function rerouteFlow(packet: Packet): Flow {
+  const { protocol: _protocol, sport: _sport, dport: _dport, ...flow } = flowOf(packet, 'lo');
+  return flow;
+}
 
 /** ip_route_input_slow and ip6_route_input: where a received packet goes. */
 export function routeInput(packet: Packet, iif: string, context: RouteContext): InputDecision {
@@ -42,7 +53,7 @@ function routeInput4(packet: Packet, iif: string, context: RouteContext): InputD
   if (isMulticast(saddr) || saddr === LIMITED_BROADCAST)
     return stop('martian', `source ${formatAddress(saddr)} is no host's address`);
   if (daddr === LIMITED_BROADCAST || (saddr === 0 && daddr === 0)) return broadcast(packet, iif, context);
-  if (isMulticast(daddr)) return { kind: 'local', result: undefined };
+  if (isMulticast(daddr)) return multicast(packet, iif, context);
   if (saddr === 0) return stop('martian', 'source 0.0.0.0');
   if (daddr === 0) return stop('martian', 'destination 0.0.0.0');
   if (isLoopback(daddr) ? !localnet() : isLoopback(saddr) && !localnet())
@@ -78,6 +89,20 @@ function routeInput4(packet: Packet, iif: string, context: RouteContext): InputD
   return { kind: 'forward', result, nexthops: result.nexthops, sourceOnLink: valid.onLink };
 }
 
+/** Groups that every node is a member of, and routers; which others a program joined nobody captures. */
+function multicast(packet: Packet, iif: string, { links, assume }: RouteContext): InputDecision {
+  const { daddr } = packet;
+  const group = formatAddress(daddr);
+  const solicited = (address: Address) =>
+    typeof address === 'bigint' && daddr === (0xff0200000000000000000001ff000000n | (address & 0xffffffn));
+  const joined =
+    ['224.0.0.1', 'ff02::1', 'ff01::1', 'ff02::2'].includes(group) ||
+    (links.get(iif)?.addresses ?? []).some(({ address }) => solicited(address));
+  if (joined) return { kind: 'local', result: undefined };
+  assume({ what: `no program of the node has joined ${group}`, change: '`ip maddr` tells, and is not read yet' });
+  return stop('no-route', `no member of the group ${group}`);
+}
+
 function broadcast(packet: Packet, iif: string, context: RouteContext): InputDecision {
   if (packet.saddr === 0) return { kind: 'local', result: undefined };
   const refused = validateSource({ ...packet, daddr: 0 }, iif, undefined, context);
@@ -87,7 +112,7 @@ function broadcast(packet: Packet, iif: string, context: RouteContext): InputDec
 function routeInput6(packet: Packet, iif: string, context: RouteContext): InputDecision {
   const { fib, sysctls, assume } = context;
   const { daddr } = packet;
-  if (isMulticast(daddr)) return { kind: 'local', result: undefined };
+  if (isMulticast(daddr)) return multicast(packet, iif, context);
   const strict = isLinkLocal(daddr) || isLoopback(daddr);
   const result = fib.lookup({ ...flowOf(packet, iif), ...(strict && { oif: iif }) });
   if (result.kind === 'unknown') return result;

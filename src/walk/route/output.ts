@@ -4,23 +4,22 @@ import { formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import { isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
 import type { RouteContext } from './decision.ts';
-import type { FibResult } from './fib.ts';
-import { flowOf } from './input.ts';
+import type { FibResult, Flow } from './fib.ts';
 
 export type OutputDecision =
   | { readonly kind: 'out'; readonly result: FibResult; readonly local: boolean; readonly nexthops: readonly Nexthop[] }
   | { readonly kind: 'stop'; readonly reason: string; readonly result?: FibResult }
   | Unknown;
 
-/** ip_route_output_key and ip6_route_output: the way of a packet that the namespace itself sends. `oif`: a bound device. */
-export function routeOutput(packet: Packet, context: RouteContext, oif?: string): OutputDecision {
+/** ip_route_output_key and ip6_route_output: the way of a packet that the namespace itself sends. */
+export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): OutputDecision {
   const { fib, sysctls } = context;
   const { saddr, daddr } = packet;
   if (daddr === LIMITED_BROADCAST || isMulticast(daddr)) {
-    const bound = fib.lookup({ ...flowOf(packet, 'lo'), ...(oif !== undefined && { oif }) });
+    const bound = fib.lookup(flow);
     if (bound.kind === 'route') return { kind: 'out', result: bound, local: false, nexthops: bound.nexthops };
   }
-  const result = fib.lookup({ ...flowOf(packet, 'lo'), ...(oif !== undefined && { oif }) });
+  const result = fib.lookup(flow);
   if (result.kind === 'unknown') return result;
   if (result.kind === 'none')
     return { kind: 'stop', reason: `no route to ${formatAddress(daddr)} (ENETUNREACH)`, result };

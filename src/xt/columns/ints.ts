@@ -8,8 +8,23 @@ export class Ints {
   }
 
   push(value: number): void {
-    if (this.length === this.data.length) this.reserve(Math.ceil(this.length * 1.5) + 16);
+    if (this.length === this.data.length) this.reserve(this.length * 2 + 16);
     this.data[this.length++] = value;
+  }
+
+  push3(first: number, second: number, third: number): void {
+    const { length } = this;
+    if (length + 3 > this.data.length) this.reserve(length * 2 + 48);
+    const { data } = this;
+    data[length] = first;
+    data[length + 1] = second;
+    data[length + 2] = third;
+    this.length = length + 3;
+  }
+
+  push4(first: number, second: number, third: number, fourth: number): void {
+    this.push3(first, second, third);
+    this.push(fourth);
   }
 
   /** 0 outside of the list. */

@@ -9,21 +9,24 @@ export class TableLines {
   readonly bytes: Uint8Array;
   /** The chains by their names. */
   readonly names: NameTable;
-  private readonly chainLines = new Ints();
-  private readonly ruleStarts = new Ints();
-  private readonly ruleLines = new Ints();
-  private readonly ruleChains = new Ints();
-  /** Rules of a chain nearly always stand together: the first, and how many. */
-  private readonly first = new Ints();
-  private readonly count = new Ints();
+  /** Of each chain the number of its line, its first rule, and how many it has: they nearly always stand together. */
+  private readonly chainParts = new Ints();
+  /** Of each rule where its line starts, the number of that line, and its chain. */
+  private readonly ruleParts: Ints;
   /** Of chains whose rules do not stand together. */
   private readonly scattered = new Map<number, Ints>();
   /** Names that were asked for. */
   private readonly texts: (string | undefined)[] = [];
+  /** The chain of the last rule, where its name stands, and the first of the rules in a row that are of it. */
   private last = -1;
+  private lastName = 0;
+  private lastLength = 0;
+  private lastRule = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `expected`: about how many rules there are. */
+  constructor(bytes: Uint8Array, expected = 64) {
     this.bytes = bytes;
+    this.ruleParts = new Ints(Math.ceil(expected) * 3);
     this.names = new NameTable(bytes);
   }
 
@@ -32,46 +35,59 @@ export class TableLines {
   }
 
   get rules(): number {
-    return this.ruleStarts.length;
+    return this.ruleParts.length / 3;
   }
 
   /** Takes in a chain by the place of its name; false: it is known already. */
   declare(start: number, end: number, line: number): boolean {
-    if (this.names.find(this.bytes, start, end) >= 0) return false;
-    this.names.add(start, end);
-    this.chainLines.push(line);
-    this.first.push(0);
-    this.count.push(0);
+    if (!this.names.add(start, end)) return false;
+    this.chainParts.push3(line, 0, 0);
     return true;
   }
 
   /** Takes in the rule that starts there, of the chain whose name stands from `name` on; false: no such chain. */
   append(start: number, name: number, line: number): boolean {
-    const end = endOfWord(this.bytes, name);
-    const { last } = this;
-    const chain =
-      last >= 0 && this.names.isAt(last, this.bytes, name, end) ? last : this.names.find(this.bytes, name, end);
-    if (chain < 0) return false;
-    this.last = chain;
-    const rule = this.ruleStarts.length;
-    this.ruleStarts.push(start);
-    this.ruleLines.push(line);
-    this.ruleChains.push(chain);
-    const count = this.count.get(chain);
-    if (count === 0) this.first.set(chain, rule);
-    else if (this.first.get(chain) + count !== rule || this.scattered.has(chain)) this.scatter(chain, rule);
-    this.count.set(chain, count + 1);
+    const { bytes } = this;
+    if (this.last < 0 || bytes[name + this.lastLength] !== BLANK || !this.isLast(name)) {
+      const end = endOfWord(bytes, name);
+      const chain = this.names.find(bytes, name, end, this.last + 1);
+      if (chain < 0) return false;
+      this.endRun();
+      this.last = chain;
+      this.lastName = name;
+      this.lastLength = end - name;
+      this.lastRule = this.rules;
+    }
+    this.ruleParts.push3(start, line, this.last);
     return true;
   }
 
-  private scatter(chain: number, rule: number): void {
+  private isLast(name: number): boolean {
+    const { bytes, lastName } = this;
+    for (let i = this.lastLength - 1; i >= 0; i--) if (bytes[name + i] !== bytes[lastName + i]) return false;
+    return true;
+  }
+
+  /** Gives the rules since `lastRule` to their chain. */
+  private endRun(): void {
+    const { rules, last: chain, lastRule } = this;
+    const count = this.chainParts.get(chain * 3 + 2);
+    if (chain < 0 || rules === lastRule) return;
+    if (count === 0) this.chainParts.set(chain * 3 + 1, lastRule);
+    else if (this.scattered.has(chain) || this.chainParts.get(chain * 3 + 1) + count !== lastRule)
+      this.scatter(chain, rules);
+    this.chainParts.set(chain * 3 + 2, count + rules - lastRule);
+    this.lastRule = rules;
+  }
+
+  private scatter(chain: number, end: number): void {
     let list = this.scattered.get(chain);
     if (!list) {
-      list = new Ints(this.count.get(chain) * 2);
-      for (let i = 0; i < this.count.get(chain); i++) list.push(this.first.get(chain) + i);
+      list = new Ints(this.chainParts.get(chain * 3 + 2) * 2);
+      for (let i = 0; i < this.chainParts.get(chain * 3 + 2); i++) list.push(this.chainParts.get(chain * 3 + 1) + i);
       this.scattered.set(chain, list);
     }
-    list.push(rule);
+    for (let rule = this.lastRule; rule < end; rule++) list.push(rule);
   }
 
   nameOf(chain: number): string {
@@ -92,29 +108,30 @@ export class TableLines {
   }
 
   chainLine(chain: number): number {
-    return this.chainLines.get(chain);
+    return this.chainParts.get(chain * 3);
   }
 
   /** How many rules the chain has. */
   countOf(chain: number): number {
-    return this.count.get(chain);
+    this.endRun();
+    return this.chainParts.get(chain * 3 + 2);
   }
 
   /** The table's number of the chain's first rule, where the others follow it; else -1. */
   runOf(chain: number): number {
-    return this.scattered.has(chain) ? -1 : this.first.get(chain);
+    return this.scattered.has(chain) ? -1 : this.chainParts.get(chain * 3 + 1);
   }
 
   /** The table's number of a chain's rule; both count from 0. */
   ruleAt(chain: number, index: number): number {
-    return this.scattered.get(chain)?.get(index) ?? this.first.get(chain) + index;
+    return this.scattered.get(chain)?.get(index) ?? this.chainParts.get(chain * 3 + 1) + index;
   }
 
   /** The rule's place in its chain, from 0. */
   indexOf(rule: number): number {
     const chain = this.chainOf(rule);
     const list = this.scattered.get(chain);
-    if (!list) return rule - this.first.get(chain);
+    if (!list) return rule - this.chainParts.get(chain * 3 + 1);
     let low = 0;
     for (let high = list.length; low < high; ) {
       const middle = (low + high) >> 1;
@@ -130,24 +147,24 @@ export class TableLines {
   }
 
   chainOf(rule: number): number {
-    return this.ruleChains.get(rule);
+    return this.ruleParts.get(rule * 3 + 2);
   }
 
   /** Where the chain's name stands in the rule's line: behind `-A `, and behind the counters where there are any. */
   nameAt(rule: number): number {
-    return nameOfChain(this.bytes, this.ruleStarts.get(rule));
+    return nameOfChain(this.bytes, this.ruleParts.get(rule * 3));
   }
 
   ruleStart(rule: number): number {
-    return this.ruleStarts.get(rule);
+    return this.ruleParts.get(rule * 3);
   }
 
   ruleEnd(rule: number): number {
-    return endOfLine(this.bytes, this.ruleStarts.get(rule));
+    return endOfLine(this.bytes, this.ruleParts.get(rule * 3));
   }
 
   ruleLine(rule: number): number {
-    return this.ruleLines.get(rule);
+    return this.ruleParts.get(rule * 3 + 1);
   }
 
   text(start: number, end: number): string {
@@ -156,7 +173,7 @@ export class TableLines {
 
   /** The text of a chain's rules, in pieces of whole lines; other lines may stand between. */
   *pieces(chain: number): Iterable<string> {
-    const count = this.count.get(chain);
+    const count = this.countOf(chain);
     for (let i = 0; i < count; ) {
       const first = this.ruleAt(chain, i);
       let last = first;
@@ -168,6 +185,7 @@ export class TableLines {
 }
 
 const PIECE = 65_536;
+const BLANK = 32;
 
 /** Where the line that holds this place ends: before its newline, and before a carriage return in front of that. */
 export function endOfLine(bytes: Uint8Array, at: number): number {

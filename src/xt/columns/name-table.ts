@@ -3,11 +3,8 @@ import { Ints } from './ints.ts';
 /** Names that stand somewhere in the bytes of a file, each with its number in the order of their coming. */
 export class NameTable {
   private readonly bytes: Uint8Array;
-  private readonly starts = new Ints();
-  private readonly ends = new Ints();
-  private readonly hashes = new Ints();
-  /** Of the names that share a bucket: the number of the next, plus one. */
-  private readonly next = new Ints();
+  /** Of each name where it starts and ends, its hash, and the number of the next in its bucket, plus one. */
+  private readonly parts = new Ints();
   private buckets = new Int32Array(64);
   private readonly seed = Math.floor(Math.random() * 0x7fffffff);
 
@@ -16,56 +13,55 @@ export class NameTable {
   }
 
   get size(): number {
-    return this.starts.length;
+    return this.parts.length / 4;
   }
 
   start(index: number): number {
-    return this.starts.get(index);
+    return this.parts.get(index * 4);
   }
 
   end(index: number): number {
-    return this.ends.get(index);
+    return this.parts.get(index * 4 + 1);
   }
 
-  /** The number of the name that stands there; -1: none is known. */
-  find(source: Uint8Array, start: number, end: number): number {
-    const hash = this.hash(source, start, end);
-    for (let at = this.buckets[hash & (this.buckets.length - 1)] ?? 0; at !== 0; at = this.next.get(at - 1))
-      if (this.hashes.get(at - 1) === hash && this.isAt(at - 1, source, start, end)) return at - 1;
+  /** The number of the name that stands there; -1: none is known. `guess` is tried first. */
+  find(source: Uint8Array, start: number, end: number, guess = -1): number {
+    if (guess >= 0 && guess < this.size && this.isAt(guess, source, start, end)) return guess;
+    return this.lookup(source, start, end, this.hash(source, start, end));
+  }
+
+  private lookup(source: Uint8Array, start: number, end: number, hash: number): number {
+    for (let at = this.buckets[hash & (this.buckets.length - 1)] ?? 0; at !== 0; at = this.parts.get(at * 4 - 1))
+      if (this.parts.get(at * 4 - 2) === hash && this.isAt(at - 1, source, start, end)) return at - 1;
     return -1;
   }
 
-  /** Whether the bytes are the name of this number. */
-  isAt(index: number, source: Uint8Array, start: number, end: number): boolean {
-    const from = this.starts.get(index);
-    const length = end - start;
-    if (this.ends.get(index) - from !== length) return false;
-    for (let i = 0; i < length; i++) if (this.bytes[from + i] !== source[start + i]) return false;
+  private isAt(index: number, source: Uint8Array, start: number, end: number): boolean {
+    const from = this.parts.get(index * 4) - start;
+    if (this.parts.get(index * 4 + 1) - from !== end) return false;
+    for (let i = end - 1; i >= start; i--) if (this.bytes[from + i] !== source[i]) return false;
     return true;
   }
 
-  /** For a name that is not there yet. */
-  add(start: number, end: number): number {
-    const index = this.starts.length;
-    if (index >= this.buckets.length) this.grow();
-    this.starts.push(start);
-    this.ends.push(end);
+  /** Takes in a name of the own bytes; false: it is there already. */
+  add(start: number, end: number): boolean {
     const hash = this.hash(this.bytes, start, end);
-    this.hashes.push(hash);
-    this.next.push(0);
-    this.link(index, hash);
-    return index;
-  }
-
-  private link(index: number, hash: number): void {
+    if (this.lookup(this.bytes, start, end, hash) >= 0) return false;
+    const index = this.size;
+    if (index >= this.buckets.length) this.grow();
     const bucket = hash & (this.buckets.length - 1);
-    this.next.set(index, this.buckets[bucket] ?? 0);
+    this.parts.push4(start, end, hash, this.buckets[bucket] ?? 0);
     this.buckets[bucket] = index + 1;
+    return true;
   }
 
   private grow(): void {
-    this.buckets = new Int32Array(this.buckets.length * 4);
-    for (let i = 0; i < this.starts.length; i++) this.link(i, this.hashes.get(i));
+    this.buckets = new Int32Array(this.buckets.length * 8);
+    for (let i = 0; i < this.size; i++) {
+      const bucket = this.parts.get(i * 4 + 2) & (this.buckets.length - 1);
+      this.parts.set(i * 4 + 3, this.buckets[bucket] ?? 0);
+      this.buckets[bucket] = i + 1;
+    }
   }
 
   private hash(source: Uint8Array, start: number, end: number): number {

@@ -85,6 +85,9 @@ export function remarksOn(set: IpSet): readonly Remark[] {
   return typeof members === 'string' ? [{ ...set.source, severity: 'lossy', text: members }] : members.unread;
 }
 
+/** As remarksOn, of a set that was asked; nothing is made of one that nobody asked. */
+export const remarksOnAsked = (set: IpSet): readonly Remark[] => (compiled.has(set) ? remarksOn(set) : []);
+
 export function entryOf(element: IpSetElement, parts: Parts): Entry {
   const last = parts[1];
   return {

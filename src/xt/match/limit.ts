@@ -39,6 +39,7 @@ export const limit = match<LimitOptions>({
   print: ({ period, burst }) =>
     ` --limit ${printRate(period, SCALE).text}${burst === BURST ? '' : ` --limit-burst ${burst}`}`,
   describe: ({ period, burst }) => `at most ${printRate(period, SCALE).text}, burst ${burst}`,
+  stateful: () => true,
   evaluate(options, _packet, world) {
     const { period, capacity } = options;
     const bucket = world.state<Bucket>(options, () => ({ credit: capacity }));

@@ -71,13 +71,15 @@ function idTruth(range: IdRange | undefined, id: number | undefined, what: strin
 
 /** A forwarded packet has no socket here: then only what is wholly inverted matches (xt_owner.c owner_mt). */
 function evaluate({ socketExists, uid, gid, supplementary }: OwnerOptions, packet: Packet, world: World): Truth {
-  if (world.hook === 'prerouting' || world.hook === 'forward' || packet.iif !== undefined)
+  const { owner } = packet;
+  if (world.hook === 'prerouting' || world.hook === 'forward' || packet.iif !== undefined || owner === 'none')
     return !supplementary && [socketExists, uid, gid].every(item => item?.inverted !== false);
-  if (!packet.owner) return unknown('who sent the packet is not known', "tell the sender's user and group");
+  if (!owner) return unknown('who sent the packet is not known', "tell the sender's user and group");
   if (socketExists?.inverted) return false;
-  const user = idTruth(uid, packet.owner.uid, 'uid');
+  if (owner === 'kernel') return !supplementary && [uid, gid].every(item => item?.inverted !== false);
+  const user = idTruth(uid, owner.uid, 'uid');
   if (user === false || !gid) return user;
-  const group = idTruth(gid, packet.owner.gid, 'gid');
+  const group = idTruth(gid, owner.gid, 'gid');
   if (supplementary && group === gid.inverted)
     return unknown('the supplementary groups of the sending process are not known');
   return user === true ? group : group === false ? false : user;

@@ -24,6 +24,7 @@ export const quota = match<QuotaOptions>({
   parse: given => ({ bytes: parseBytes(given.required('--quota')), inverted: given.inverted('--quota') }),
   print: ({ bytes, inverted }) => `${inverted ? ' !' : ''} --quota ${bytes}`,
   describe: ({ bytes, inverted }) => `${inverted ? 'beyond' : 'within'} the first ${bytes} bytes`,
+  stateful: () => true,
   /** A packet that does not fit ends the quota for all that follow (xt_quota.c). */
   evaluate(options, packet, world): Truth {
     const { bytes, inverted } = options;

@@ -226,6 +226,8 @@ function asDatagram(random: Random, packet: PacketSpec): PacketSpec {
 function further(random: Random, { packet, turn }: Flow): PacketSpec {
   if (packet.protocol === 'tcp' && random.chance(0.8)) {
     const flags = turn === 2 ? 'A' : random.pick(['A', 'PA', 'FA', 'R', 'S']);
+    // Sequence numbers stay in conntrack's windows: a SYN is the same again.
+    if (flags === 'S') return packet.flags === 'S' ? packet : { ...packet, flags: 'A' };
     const { mss: _, options: __, ...rest } = packet;
     return { ...rest, flags, seq: 1001, ack: 5001, payload: flags === 'PA' ? 'hello' : '' };
   }
@@ -234,6 +236,8 @@ function further(random: Random, { packet, turn }: Flow): PacketSpec {
 
 function wishes(random: Random, packet: PacketSpec): Wish[] {
   if (!random.chance(0.55)) return [];
+  // An answer to anything but an INIT would need the verification tag of a handshake.
+  if (packet.protocol === 'sctp' && packet.chunk !== 1) return [];
   const errors: readonly (readonly [number, number])[] =
     packet.family === 'ip'
       ? [

@@ -35,9 +35,10 @@ export function generateRouting(random: Random): LoadStep[] {
     'fwmark 0x4000/0x4000',
     'iif cali1',
     'iif lo',
-    'tos 0x10',
+    // Raw sockets are routed without ports, protocol and TOS: these are for packets that come in.
+    'iif eth0 tos 0x10',
     'uidrange 1000-1000',
-    'ipproto udp dport 80',
+    'iif eth0 ipproto udp dport 80',
   ];
   random.some(selectors, 1, 3).forEach((selector, i) => {
     add('-4', `rule add ${selector} lookup 100 pref ${1000 + i}`);

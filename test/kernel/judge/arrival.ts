@@ -1,6 +1,16 @@
 import { type Address, parseAddress } from '../../../src/net/address.ts';
-import { ICMP, ICMPV6, type Packet, type PacketType, TCP } from '../../../src/net/packet.ts';
+import {
+  ICMP,
+  ICMPV6,
+  type Packet,
+  type PacketType,
+  type Sender,
+  TCP,
+  TCP_FLAG,
+  UDPLITE,
+} from '../../../src/net/packet.ts';
 import type { Injected, Journey, Probe, Seen } from '../observation.ts';
+import { LISTENING, PLACES } from '../topology.ts';
 import { packetFromBytes } from './bytes.ts';
 
 export const addressOf = (text: string): Address => {
@@ -21,14 +31,31 @@ export function arriving(probe: Probe, journey: Journey, injected: Injected | un
   return {
     ...base,
     ...(own && probe.packet.badChecksum && { badChecksum: true }),
-    ...(injected?.device !== undefined && { iif: injected.device, ...linkOf(injected) }),
+    // The kernel holds UDP-Lite against UDP's pseudo header wherever no device has vouched for the checksum.
+    ...(base.protocol === UDPLITE && injected?.device !== undefined && { badChecksum: true }),
+    ...(injected?.device !== undefined && { iif: portOf(injected.device), ...linkOf(injected) }),
+    ...(journey.injected < 0 && { owner: kernelSender(base) }),
     ...(local && { mark: via.mark ?? 0, owner: ownerOf(via), ...(via.device !== undefined && { oif: via.device }) }),
   };
 }
 
-function ownerOf(via: { readonly uid?: number; readonly gid?: number }): NonNullable<Packet['owner']> {
+/**
+ * Whose socket a packet of the stack has: a SYN-ACK and (since 6.13) a reset by a listener the listener's, which is
+ * root's; other resets the kernel's own for IPv4 and none for IPv6, ICMP the kernel's own.
+ */
+function kernelSender({ family, protocol, tcp, sport }: Packet): Sender {
+  if (protocol !== TCP) return 'kernel';
+  const listens = LISTENING.tcp.some(port => port === sport);
+  if (((tcp?.flags ?? 0) & TCP_FLAG.RST) === 0 || listens) return { uid: 0, gid: 0 };
+  return family === 'ip' ? 'kernel' : 'none';
+}
+
+function ownerOf(via: { readonly uid?: number; readonly gid?: number }): Sender {
   return { uid: via.uid ?? 0, gid: via.gid ?? 0 };
 }
+
+/** What the node calls its own end of a link. */
+const portOf = (device: string): string => PLACES.find(place => place.device === device)?.port ?? device;
 
 function linkOf({ smac, dmac }: Injected): Pick<Packet, 'link' | 'type'> {
   return {
@@ -43,6 +70,10 @@ function typeOf(dmac: string): PacketType {
   return Number.parseInt(dmac.slice(0, 2), 16) & 1 ? 'multicast' : 'unicast';
 }
 
+/** A header of 20 bytes has no options. */
+const bareOptions = ({ family, length, dataLength = 0 }: Seen): Partial<NonNullable<Packet['tcp']>> =>
+  length - dataLength === (family === 'ip' ? 40 : 60) ? { mss: null, options: [] } : {};
+
 /** Of a packet that the node made: the headers that the trace shows. */
 function packetFromSeen(seen: Seen): Packet {
   const { protocol } = seen;
@@ -53,7 +84,7 @@ function packetFromSeen(seen: Seen): Packet {
     protocol,
     ...(seen.sport !== undefined && { sport: seen.sport }),
     ...(seen.dport !== undefined && { dport: seen.dport }),
-    ...(protocol === TCP && seen.flags !== undefined && { tcp: { flags: seen.flags } }),
+    ...(protocol === TCP && seen.flags !== undefined && { tcp: { flags: seen.flags, ...bareOptions(seen) } }),
     ...((protocol === ICMP || protocol === ICMPV6) &&
       seen.icmpType !== undefined && {
         icmp: { type: seen.icmpType, code: seen.icmpCode ?? 0, ...(seen.icmpId !== undefined && { id: seen.icmpId }) },

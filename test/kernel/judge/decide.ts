@@ -1,3 +1,4 @@
+import type { Packet } from '../../../src/net/packet.ts';
 import type { Choice, Decide } from '../../../src/walk/decide.ts';
 import type { RulePosition } from '../../../src/walk/trace.ts';
 import type { Journey, ObservedStep } from '../observation.ts';
@@ -11,10 +12,12 @@ type RuleStep = Extract<ObservedStep, { kind: 'rule' }>;
 export class ObservedDecide implements Decide {
   readonly #journey: Journey;
   readonly #report: Report;
+  readonly #bytes: boolean;
   readonly #rules: readonly RuleStep[];
   #cursor = 0;
 
-  constructor(journey: Journey, report: Report) {
+  constructor(journey: Journey, packet: Packet, report: Report) {
+    this.#bytes = packet.bytes !== undefined;
     this.#journey = journey;
     this.#report = report;
     this.#rules = journey.steps.filter(step => step.kind === 'rule');
@@ -25,7 +28,12 @@ export class ObservedDecide implements Decide {
       case 'chance':
         return this.#goesOnWith(choice.at) ? 0 : 1;
       case 'unknown':
-        this.#report('unknown', 'decides', choice.at ? `${place(choice.at)}: ${choice.why.reason}` : choice.why.reason);
+        if (this.#bytes || !/payload|bytes/.test(choice.why.reason))
+          this.#report(
+            'unknown',
+            'decides',
+            choice.at ? `${place(choice.at)}: ${choice.why.reason}` : choice.why.reason,
+          );
         return choice.at === undefined || this.#goesOnWith(choice.at) ? 0 : 1;
       case 'nexthop': {
         const option = choice.labels.findIndex(label => label.split(/\s+/).includes(this.#journey.oif ?? ''));

@@ -90,7 +90,7 @@ export function walkedItems(steps: readonly Step[]): Item[] {
           mark: hex(step.packet.mark),
           packet: packetText(step.packet),
           oif: step.packet.oif,
-          state: tracked ? state : 'none',
+          state: tracked || state === 'untracked' ? state : 'none',
           direction: tracked ? direction : undefined,
           status: tracked ? statusText(status) : undefined,
         },
@@ -104,12 +104,14 @@ export function compareItems(
   kernel: readonly Item[],
   walk: readonly Item[],
   report: (what: string, kernel: string, walk: string) => void,
+  textOf: (key: string) => string | undefined,
 ): void {
   for (let i = 0; i < Math.max(kernel.length, walk.length); i++) {
     const theirs = kernel[i];
     const ours = walk[i];
     if (theirs?.key !== ours?.key) {
-      report('path', tell(kernel, i), tell(walk, i));
+      const rule = (item: Item | undefined) => (item && textOf(item.key) ? `  (${textOf(item.key)})` : '');
+      report('path', tell(kernel, i) + rule(theirs), tell(walk, i) + rule(ours));
       return;
     }
     for (const [name, value] of Object.entries(theirs?.values ?? {}))

@@ -5,9 +5,10 @@ import { readNamespace } from '../../../src/read/snapshot.ts';
 import { Machine } from '../../../src/walk/machine.ts';
 import type { Answer, Attached, Disposition, Hop } from '../../../src/walk/trace.ts';
 import type { Difference } from '../compare.ts';
-import type { Fate, Journey, Observation, Probe, Snapshot } from '../observation.ts';
+import type { Fate, Injected, Journey, Observation, Probe, Snapshot } from '../observation.ts';
 import { LISTENING, TRANSPARENT_PORT } from '../topology.ts';
 import { addressOf, arriving } from './arrival.ts';
+import { packetFromBytes } from './bytes.ts';
 import { ObservedDecide, place, type Report } from './decide.ts';
 import { compareItems, observedItems, walkedItems } from './items.ts';
 import { packetText, seenText } from './texts.ts';
@@ -15,8 +16,8 @@ import { packetText, seenText } from './texts.ts';
 /** Walks what was observed of one ruleset's probes, in their order, and lists what the kernel did otherwise. */
 export class Judge {
   readonly #machine: Machine;
-  #waiting: Answer[] = [];
-  #walked: { readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
+  #waiting: { readonly about: number | undefined; readonly answer: Answer }[] = [];
+  #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
   readonly remarks: readonly string[];
 
   constructor(snapshot: Snapshot, change: (namespace: Namespace) => Namespace = n => n) {
@@ -33,50 +34,68 @@ export class Judge {
     for (const [index, journey] of joinLoopback(observed.journeys).entries()) {
       const report: Report = (what, kernel, walk) =>
         differences.push({ probe: probe.id, journey: index, what, kernel, walk });
-      if (observed.copies) continue;
+      if (observed.copies || isFlooded(probe)) continue;
       this.#journey(probe, observed, journey, report);
     }
     return differences;
   }
 
   #journey(probe: Probe, observed: Observation, journey: Journey, report: Report): void {
-    const injected = journey.injected < 0 ? undefined : observed.injected[journey.injected];
+    const injected = journey.injected < 0 ? undefined : injectedAs(journey, observed.injected);
     const packet = arriving(probe, journey, injected);
     if (!packet) {
       report('packet', 'seen', 'cannot be read');
       return;
     }
-    const answer = journey.injected < 0 ? this.#take(journey, packet) : undefined;
-    const arrival = answer ? { ...packet, ...(answer.packet.inner && { inner: answer.packet.inner }) } : packet;
+    const answer = journey.injected < 0 ? this.#take(journey, packet, report) : undefined;
+    const { inner, owner } = answer?.packet ?? {};
+    const arrival = { ...packet, ...(inner && { inner }), ...(owner !== undefined && { owner }) };
     let hop: Hop;
     try {
       const walked = this.#machine.walk(
         { packet: arrival, sockets: socketsOf(probe), ...(answer?.attached && { attached: answer.attached }) },
-        new ObservedDecide(journey, report),
+        new ObservedDecide(journey, arrival, report),
       );
       hop = walked.hop;
-      this.#walked.push({ hop, attached: walked.attached() });
+      this.#walked.push({ id: journey.packet?.id, hop, attached: walked.attached() });
       walked.commit();
     } catch (error) {
       report('crash', 'no', error instanceof Error ? (error.stack ?? error.message) : String(error));
       return;
     }
-    this.#waiting.push(...hop.answers);
-    compareItems(observedItems(journey), walkedItems(hop.steps), report);
+    this.#waiting.push(...hop.answers.map(answer => ({ about: journey.packet?.id, answer })));
+    compareItems(observedItems(journey), walkedItems(hop.steps), report, key => this.#ruleText(journey, key));
     compareFate(journey.fate, hop, report);
   }
 
+  /** The rule that an item's key names, for a person. */
+  #ruleText({ family }: Journey, key: string): string | undefined {
+    const [, owner, name, chain, number] = key.split(' ');
+    const { ruleset } = this.#machine.compiled.namespace;
+    const table = ruleset.tables.find(t => t.owner === owner && t.name === name && t.family === family);
+    const rules = table?.chains.get(chain ?? '')?.rules;
+    const at = Number(number) - 1;
+    return rules && at >= 0 && at < rules.length ? rules.at(at).text : undefined;
+  }
+
   /** The answer that the walk expected, if this packet of the node's own is one; else what the node's stack says. */
-  #take({ packet: seen }: Journey, packet: Packet): Answer | undefined {
+  #take({ packet: seen }: Journey, packet: Packet, report: Report): Answer | undefined {
     if (!seen) return undefined;
     const text = seenText(seen);
-    const at = this.#waiting.findIndex(answer => packetText(answer.packet) === text);
-    if (at >= 0) return this.#waiting.splice(at, 1)[0];
+    const isSame = (one: Answer) => packetText(one.packet) === text;
+    const exact = this.#waiting.findIndex(({ about, answer }) => about === seen.about && isSame(answer));
+    const at = exact >= 0 ? exact : this.#waiting.findIndex(({ answer }) => isSame(answer));
+    if (at >= 0) return this.#waiting.splice(at, 1)[0]?.answer;
     if (!isIcmpError(packet)) return undefined;
-    const about = this.#walked.findLast(
-      ({ hop }) => hop.disposition === 'delivered' || hop.disposition === 'leaves-the-node',
-    );
-    if (!about) return undefined;
+    const ended = ({ disposition }: Hop) => disposition === 'delivered' || disposition === 'leaves-the-node';
+    const about =
+      this.#walked.findLast(({ id, hop }) => id === seen.about && ended(hop)) ??
+      this.#walked.findLast(({ hop }) => ended(hop));
+    if (!about) {
+      const expected = this.#waiting.map(({ answer }) => packetText(answer.packet)).join('; ');
+      report('answer', text, expected === '' ? 'none' : expected);
+      return undefined;
+    }
     return {
       what: 'the stack',
       packet: { ...packet, inner: about.hop.after },
@@ -84,6 +103,10 @@ export class Judge {
     };
   }
 }
+
+/** A bridge sends a group frame out of every port and up: several packets that the observer sees as one. */
+const isFlooded = ({ via }: Probe): boolean =>
+  via.kind === 'frame' && /^pod[12]$/.test(via.device) && (Number.parseInt(via.dmac.slice(0, 2), 16) & 1) === 1;
 
 /** The node's own, which topology.ts opens. */
 function listening(): LocalSocket[] {
@@ -94,6 +117,15 @@ function listening(): LocalSocket[] {
     ...LISTENING.tcp.flatMap(port => any('tcp', port, false)),
     ...any('udp', TRANSPARENT_PORT, true),
   ];
+}
+
+/** Answers of one probe share an id: the bytes tell them apart. */
+function injectedAs({ injected, packet }: Journey, all: readonly Injected[]): Injected | undefined {
+  const named = all[injected];
+  const text = packet && seenText(packet);
+  const isSame = ({ packet: hex }: Injected) =>
+    hex !== undefined && packetText(packetFromBytes(Uint8Array.from(Buffer.from(hex, 'hex')))) === text;
+  return !named || isSame(named) ? named : (all.find(isSame) ?? named);
 }
 
 /** The socket that sent a probe waits for its answers. */
@@ -141,7 +173,9 @@ const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
 };
 
 function compareFate(fate: Fate, hop: Hop, report: Report): void {
-  if (!ALLOWED[fate.kind].includes(hop.disposition)) report('fate', fate.kind, `${hop.disposition} (${hop.reason})`);
+  const byCore = fate.kind === 'ended' && hop.disposition === 'dropped' && !hop.decidedBy;
+  if (!byCore && !ALLOWED[fate.kind].includes(hop.disposition))
+    report('fate', fate.kind, `${hop.disposition} (${hop.reason})`);
   if (fate.kind !== 'dropped') return;
   const { owner, table, chain, number } = fate.by;
   const kernel = number === undefined ? `policy of ${table} ${chain}` : `${owner} ${table} ${chain} ${number}`;

@@ -25,17 +25,19 @@ class Journeys:
         family = event['family']
         key = event['id'], family
         watching = event['table'] == WATCH
-        if watching and event['chain'].endswith('-start') and 'network' in event or key not in self.open:
-            self.open[key] = self.begin(event)
-        journey = self.open[key]
+        seen = dissect(event['network'], event['transport']) if 'network' in event else None
+        starting = watching and event['chain'].endswith('-start')
+        journey = self.open.get(key)
+        if journey is None or seen and (starting or alike(seen) != journey.get('_alike')):
+            journey = self.open[key] = self.begin(event, seen, starting)
         chain = event['table'], event['chain']
         base = self.rules.chains[family].get(chain)
         if base:
             journey['_hook'] = base['hook']
-        if 'network' in event:
-            self.look(journey, event)
+        if seen:
+            self.look(journey, event, seen)
         if watching:
-            if event['type'] == 'policy' and not event['chain'].endswith('-start'):
+            if event['type'] == 'policy' and not starting:
                 journey['_steps'].append((ORDER.get(journey['_hook'], 3), (400,), self.hook_end(journey, event)))
             return
         if event['type'] == 'rule' and 'handle' not in event:
@@ -51,12 +53,12 @@ class Journeys:
             step['verdict'] = event.get('policy')
         self.place(journey, step, family)
 
-    def begin(self, event):
-        """Passed up from a bridge, a packet goes on under another trace id: its headers tell its earlier half."""
+    def begin(self, event, seen, starting):
+        """Passed up from a bridge, a packet goes on under another trace id: its headers tell its earlier half. Trace ids
+        come of the packet's place in memory, and so return."""
         journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {},
-                   '_local': event['table'] == WATCH and event['chain'] == 'output-start'}
-        seen = dissect(event.get('network'), event.get('transport'))
-        if not (event['table'] == WATCH and event['chain'].endswith('-start')) and seen:
+                   '_local': starting and event['chain'] == 'output-start'}
+        if seen and not starting:
             for earlier in reversed(self.journeys):
                 if earlier.get('_alike') == alike(seen):
                     if earlier['_hook'] == 'prerouting':
@@ -66,12 +68,8 @@ class Journeys:
         self.journeys.append(journey)
         return journey
 
-    def look(self, journey, event):
-        seen = dissect(event['network'], event['transport'])
-        if seen is None:
-            return
-        if 'packet' not in journey:
-            journey['packet'] = seen
+    def look(self, journey, event, seen):
+        journey.setdefault('packet', seen)
         journey['_alike'] = alike(seen)
         journey['_seen'] = now = {'packet': seen}
         for end in ('iif', 'oif'):
@@ -119,20 +117,10 @@ class Journeys:
     def find(self, event, likeness):
         """A packet passes a hook once; where it comes by again over lo, that is a journey of its own. All events of
         nf_tables are here before the legacy ones, so a journey's hook is the last that it reached."""
-        hook = event['hook']
-        for journey in reversed(self.journeys):
-            if journey.get('_alike') != likeness:
-                continue
-            local = journey['_local']
-            if hook in ('prerouting', 'output'):
-                fits = local == (hook == 'output')
-            elif hook == 'postrouting':
-                fits = journey['_hook'] in ('forward', 'output', hook) and not (local and 'iif' in event)
-            else:
-                fits = not local and journey['_hook'] in ('prerouting', hook, 'postrouting')
-            if fits:
-                return journey
-        return None
+        fitting = [j for j in self.journeys if j.get('_alike') == likeness and fits(j, event)]
+        if event['hook'] == 'postrouting' and len(fitting) > 1:
+            fitting = [j for j in fitting if j['_seen'].get('oif') == self.name(event.get('oif'))] or fitting
+        return fitting[-1] if fitting else None
 
     def finish(self):
         done = self.journeys
@@ -145,6 +133,15 @@ class Journeys:
             for key in ('_hook', '_alike', '_seen', '_local'):
                 journey.pop(key, None)
         return done
+
+
+def fits(journey, event):
+    hook, local = event['hook'], journey['_local']
+    if hook in ('prerouting', 'output'):
+        return local == (hook == 'output')
+    if hook == 'postrouting':
+        return journey['_hook'] in ('forward', 'output', hook) and not (local and 'iif' in event)
+    return not local and journey['_hook'] in ('prerouting', hook, 'postrouting')
 
 
 def alike(seen):

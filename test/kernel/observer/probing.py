@@ -32,7 +32,8 @@ class Probing:
         every = node.journeys.finish()
         found['journeys'] = [j for j in every if not is_noise(j.get('packet'))]
         self.noise += len(every) - len(found['journeys'])
-        if any('continues' in journey for journey in found['journeys']) or unplaced and flooded(probe):
+        if any('continues' in one for one in found['journeys']) or flooded(probe) and (
+                unplaced or any(passed_twice(one) for one in found['journeys'])):
             found['copies'] = True
         else:
             self.unplaced += unplaced
@@ -187,6 +188,12 @@ class Probing:
         for journey in found['journeys']:
             like = likeness(journey.get('packet'))
             journey['injected'] = known.index(like) if like is not None and like in known else -1
+
+
+def passed_twice(journey):
+    """Copies of a flooded frame come one after the other to the same place in memory, and have the same trace id."""
+    ends = [step['hook'] for step in journey['steps'] if step['kind'] == 'hook-end']
+    return len(set(ends)) < len(ends)
 
 
 def flooded(probe):

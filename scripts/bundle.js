@@ -1,0 +1,38 @@
+// Builds dist/chainwalk.cjs, the program in one file, and V8's code cache for it.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outfile = `${root}dist/chainwalk.cjs`;
+
+/** Our own sources get the quick one; that one, and other packages, the real one. */
+const quickStringWidth = {
+  name: 'quick-string-width',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      importer.startsWith(`${root}src/`) ? { path: `${root}scripts/string-width.cjs` } : undefined,
+    ),
+};
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/commands/bundle.ts'],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  charset: 'ascii',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: [quickStringWidth],
+  logLevel: 'warning',
+});
+const source = readFileSync(outfile, 'latin1');
+const id = createHash('sha256').update(source, 'latin1').digest('hex');
+writeFileSync(outfile, `// bundle ${id}\n${source}`, 'latin1');
+for (const name of readdirSync(`${root}dist`)) if (/^chainwalk-.*\.cache/.test(name)) rmSync(`${root}dist/${name}`);
+spawnSync(process.execPath, [`${root}scripts/warm-cache.cjs`], { stdio: ['ignore', 'ignore', 'inherit'] });

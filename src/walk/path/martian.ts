@@ -1,0 +1,10 @@
+import { isLoopback, isMulticast } from '../local.ts';
+import type { End, Pass } from '../pass.ts';
+
+/** What ip6_rcv_core turns away before any hook of IPv6. */
+export function martian6({ packet }: Pass, iif: string): End | undefined {
+  if (packet.family === 'ip') return undefined;
+  if (iif !== 'lo' && (isLoopback(packet.saddr) || isLoopback(packet.daddr)))
+    return { disposition: 'martian', reason: `::1 on ${iif}` };
+  return isMulticast(packet.saddr) ? { disposition: 'martian', reason: 'a multicast source' } : undefined;
+}
