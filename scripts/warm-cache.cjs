@@ -56,7 +56,7 @@ async function warm() {
     writeFileSync(file, RULES.replace('SERVICES', SERVICES.join('\n')));
     const { bundle, writeCache } = load();
     const trace = ['trace', '10.0.0.1', '10.96.0.10:53/udp', '-f', file];
-    for (const args of [['--version'], ['--help'], trace, [...trace, '--local', '10.0.0.9', '--reply']]) {
+    for (const args of [['--version'], trace]) {
       process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
       await bundle.main(about());
     }

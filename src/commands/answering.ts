@@ -2,7 +2,6 @@ import { Command, Flags } from '@oclif/core';
 import { supportsColor } from 'chalk';
 import { safeJson } from '../render/safe.ts';
 import type { RenderOptions } from '../render/theme.ts';
-import { errorAnswer, failureOf, wantsStack } from './failure.ts';
 
 /** What commands that print an answer have in common: --json, --no-color, one line for an error, an exit code. */
 export abstract class AnsweringCommand extends Command {
@@ -24,11 +23,8 @@ export abstract class AnsweringCommand extends Command {
     process.stdout.write(`${safeJson(json)}\n`);
   }
 
+  /** Every error ends in main(), as one line or as JSON. */
   protected override async catch(error: Error): Promise<void> {
-    const failure = failureOf(error);
-    if (failure.line === null || !this.jsonEnabled()) throw error;
-    this.logJson(errorAnswer(failure, this.config.version));
-    if (wantsStack()) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = failure.exitCode;
+    throw error;
   }
 }

@@ -14,11 +14,13 @@ export async function main(root: Interfaces.LoadOptions): Promise<void> {
     await flush();
   } catch (error) {
     const failure = failureOf(error);
-    if (failure.line !== null) await tell(failure, root, args.includes('--json'));
+    if (failure.line !== null) await tell(failure, root, wantsJson(args));
     if (wantsStack() && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exitCode = failure.exitCode;
   }
 }
+
+const wantsJson = (args: readonly string[]): boolean => args.slice(0, args.indexOf('--') >>> 0).includes('--json');
 
 async function tell(failure: Failure, root: Interfaces.LoadOptions, json: boolean): Promise<void> {
   if (!json) process.stderr.write(`chainwalk: ${failure.line}\n`);

@@ -2,6 +2,7 @@ import type { Address } from '../net/address.ts';
 import type { Masked } from '../net/mark.ts';
 import type { TcpHeader } from '../net/packet.ts';
 import type { Prefix } from '../net/prefix.ts';
+import type { Chain } from './ruleset.ts';
 import type { Unknown } from './truth.ts';
 
 /** The addresses and ports a NAT statement may map to (struct nf_nat_range2). */
@@ -55,7 +56,8 @@ export type Change =
 /** What a statement that acts does. `note`: seen, logged or counted, the packet stays as it is. */
 export type Effect =
   | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'drop' | 'return' | 'continue' }
-  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  /** `to`: the chain itself, where the statement knows it. */
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string; readonly to?: Chain }
   | { readonly kind: 'consumed'; readonly by: string }
   | { readonly kind: 'queue'; readonly number: number; readonly bypass: boolean }
   | { readonly kind: 'tproxy'; readonly address?: Address; readonly port: number; readonly mark: Masked }

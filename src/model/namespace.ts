@@ -28,6 +28,8 @@ export interface Namespace {
   readonly sysctls: ReadonlyMap<string, string> | undefined;
   /** Of TCP and UDP, listening and connected. */
   readonly sockets?: readonly LocalSocket[];
+  /** Numbers of the queues that programs listen on (/proc/net/netfilter/nfnetlink_queue). */
+  readonly queues?: readonly number[];
   readonly recent: ReadonlyMap<string, RecentList> | undefined;
   /** Addresses that a person named as the namespace's own, where no `ip addr` is at hand. */
   readonly localAddresses: readonly Address[];

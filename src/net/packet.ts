@@ -56,8 +56,8 @@ export interface Packet {
   icmp?: IcmpHeader;
   /** Security parameter index of AH and ESP, CPI of IPComp. */
   readonly spi?: number;
-  /** Types of the chunks that an SCTP packet carries, in their order. */
-  readonly sctp?: { readonly chunks: readonly number[] };
+  /** Types of the chunks that an SCTP packet carries, in their order, and its verification tag. */
+  readonly sctp?: { readonly chunks: readonly number[]; readonly tag?: number };
   /** The packet that an ICMP error is about, as the error carries it. */
   inner?: Packet;
   /** TTL or hop limit. */
@@ -80,7 +80,7 @@ export interface Packet {
   /** skb->priority, as CLASSIFY sets it. */
   priority?: number;
   /** Who sent a locally made packet; absent: not known. */
-  readonly owner?: Sender;
+  owner?: Sender;
   /** Whether IPsec took the packet out of a tunnel or transport, and will put it into one; absent: not known. */
   readonly ipsec?: { readonly in: boolean; readonly out: boolean };
   /** Interfaces as the hooks see them; absent: none. */

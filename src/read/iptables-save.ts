@@ -61,7 +61,7 @@ class Reader {
       const newline = bytes.indexOf(NEWLINE, start);
       const next = newline < 0 ? bytes.length : newline;
       this.number++;
-      if (this.appended(start)) {
+      if (newline >= 0 && this.appended(start)) {
         start = next + 1;
         continue;
       }

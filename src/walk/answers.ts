@@ -38,7 +38,8 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
 function errorSource(pass: Pass): Address {
   const { packet, compiled } = pass;
   const { fib, links } = compiled;
-  if (localType(fib, packet.daddr) === 'local') return packet.daddr;
+  const type = localType(fib, packet.daddr);
+  if (type === 'local' || type === 'anycast') return packet.daddr;
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos: 0, iif: 'lo' });
   if (back.kind !== 'route') return packet.daddr;
   if (back.route.source !== undefined) return back.route.source;

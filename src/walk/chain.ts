@@ -1,5 +1,13 @@
 import type { Effect, Nat, Reject } from '../model/effect.ts';
-import { type Chain, missingRules, type Owner, type Rule, type RuleList, type Table } from '../model/ruleset.ts';
+import {
+  type Chain,
+  missingRules,
+  type Owner,
+  type Rule,
+  type RuleList,
+  type Statement,
+  type Table,
+} from '../model/ruleset.ts';
 import type { Chance, Truth, Unknown } from '../model/truth.ts';
 import type { Family } from '../net/address.ts';
 import { setXmark } from '../net/mark.ts';
@@ -70,7 +78,7 @@ export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
     if (!ran) continue;
     const { effect, at } = ran;
     if (effect.kind === 'jump' || effect.kind === 'goto') {
-      const chain = table.chains.get(effect.chain);
+      const chain = effect.to ?? table.chains.get(effect.chain);
       if (!chain)
         return {
           kind: 'end',
@@ -130,16 +138,27 @@ function resultOf(pass: Pass, effect: Effect, at: RulePosition): ChainResult | u
     case 'consumed':
       return { kind: 'end', end: { disposition: 'consumed', reason: `consumed by ${effect.by}`, decidedBy: at } };
     case 'queue':
-      return {
-        kind: 'end',
-        end: { disposition: 'consumed', reason: `given to a program by queue ${effect.number}`, decidedBy: at },
-      };
+      return queue(pass, effect, at);
     case 'undecided':
       if (pass.guess(effect.why, at)) return undefined;
       return { kind: 'end', end: { disposition: 'undecided', reason: effect.why.reason, decidedBy: at } };
     default:
       return undefined;
   }
+}
+
+/** Without a program that listens the kernel drops the packet or, with bypass, goes on as if it were accepted. */
+function queue(
+  { compiled }: Pass,
+  { number, bypass }: Extract<Effect, { kind: 'queue' }>,
+  at: RulePosition,
+): ChainResult {
+  const { queues } = compiled.namespace;
+  if (queues && !queues.includes(number)) return bypass ? { kind: 'accept' } : { kind: 'drop', at };
+  return {
+    kind: 'end',
+    end: { disposition: 'consumed', reason: `given to a program by queue ${number}`, decidedBy: at },
+  };
 }
 
 /** tproxy_tg4: without a transparent socket the packet is dropped; nobody captures which sockets are. */
@@ -171,7 +190,7 @@ function runRule(
   pass.rules = chain.rules;
   pass.place = place;
   pass.ordinal = 0;
-  for (const statement of chain.rules.live?.(place) ?? chain.rules.at(place).statements) {
+  for (const statement of statementsOf(pass, chain, place)) {
     pass.ordinal++;
     if (statement.stateful && doubts && at && !doubts.settle(pass, at)) return undefined;
     const answer: Truth | Effect = statement.evaluate(packet, pass);
@@ -197,26 +216,30 @@ function runRule(
   return { effect, at };
 }
 
+function statementsOf({ compiled }: Pass, { rules }: Chain, place: number): readonly Statement[] {
+  return (compiled.options.linear ? undefined : rules.live?.(place)) ?? rules.at(place).statements;
+}
+
 /** The rule itself is built when somebody looks at it. */
 class Position implements RulePosition {
   readonly family: Family;
   readonly owner: Owner;
   readonly table: string;
   readonly chain: string;
-  private readonly rules: RuleList;
-  private readonly place: number;
+  readonly #rules: RuleList;
+  readonly #place: number;
 
   constructor(family: Family, { owner, name }: Table, chain: Chain, place: number) {
     this.family = family;
     this.owner = owner;
     this.table = name;
     this.chain = chain.name;
-    this.rules = chain.rules;
-    this.place = place;
+    this.#rules = chain.rules;
+    this.#place = place;
   }
 
   get rule(): Rule {
-    return this.rules.at(this.place);
+    return this.#rules.at(this.#place);
   }
 }
 

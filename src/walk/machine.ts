@@ -21,9 +21,14 @@ import type { Attached, ConnectionSnapshot, Hop } from './trace.ts';
 export interface MachineOptions {
   /** The rules have never run: counters of `statistic nth` and quotas stand at their start. */
   readonly fresh?: boolean;
+  /**
+   * Policy rules or local routes were added at some time, which the kernel does not forget when they are gone
+   * (fib_has_custom_rules): sources get a full look-up. Without it the rules and routes of the dump tell.
+   */
+  readonly customRouting?: boolean;
   /** The evaluation's clock for `-m time`. */
   readonly clock?: Date;
-  /** Long chains are walked rule by rule, without an index: slower, and the same. */
+  /** Chains are walked rule by rule, without indexes, and each rule is built: slower, and the same. */
   readonly linear?: boolean;
 }
 
@@ -73,7 +78,7 @@ export class Machine {
       hooks: { ip: ip.hooks, ip6: ip6.hooks },
       ties: [...ip.ties, ...ip6.ties],
       indexes: options.linear ? undefined : new ChainIndexes(),
-      fib: new Fib(namespace),
+      fib: new Fib(namespace, options.customRouting),
       links: new Links(namespace),
       sysctls: new Sysctls(namespace.sysctls),
     };

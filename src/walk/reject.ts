@@ -43,6 +43,7 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
             options: [],
           },
           ttl: 64,
+          tos: 0,
           mark: 0,
           owner: 'none',
         },

@@ -51,7 +51,7 @@ export class XtTable implements Table {
   readonly family: Family;
   readonly name: string;
   readonly owner: Owner;
-  readonly chains: ReadonlyMap<string, XtChain>;
+  readonly chains: ChainMap<XtChain>;
   readonly source: Source;
   cutOff?: Source;
   /** Problems found in the rules that were read so far. */
@@ -85,6 +85,7 @@ export class XtTable implements Table {
       this.lines,
       BUILTIN_CHAINS.map(name => this.lines.find(name)),
       rule => readRule(this, this.lines.nameOf(this.lines.chainOf(rule)), rule),
+      chain => this.chains.at(chain),
     );
     return this.parts;
   }

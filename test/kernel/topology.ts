@@ -182,6 +182,8 @@ function deviceSysctls(): Record<string, number> {
   );
 }
 
+const CUSTOM = ['rule @ fwmark 0x7777 lookup 77 pref 77', 'route @ local 198.51.100.77/32 dev lo table 77'];
+
 /** The request that builds the node under test, and the far ends of its links in a namespace without a stack. */
 export function buildRequest() {
   const steps: BuildStep[] = [
@@ -201,6 +203,9 @@ export function buildRequest() {
     },
     { namespace: 'far', argv: ['ip', '-b', '-'], input: lines(LINKS.map(([, far]) => `link set ${far} up`)) },
     { namespace: 'node', argv: ['ip', '-b', '-'], input: nodeLinks() },
+    // The kernel never forgets that it had a rule or a local route of somebody's: all rulesets shall find it so.
+    { namespace: 'node', argv: ['ip', '-b', '-'], input: lines(CUSTOM.map(what => `${what.replace('@', 'add')}`)) },
+    { namespace: 'node', argv: ['ip', '-b', '-'], input: lines(CUSTOM.map(what => `${what.replace('@', 'del')}`)) },
     { namespace: 'node', argv: [], sysctls: deviceSysctls() },
     { namespace: 'node', argv: ['bridge', '-b', '-'], input: fdb() },
   ];

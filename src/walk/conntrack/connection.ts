@@ -3,7 +3,7 @@ import type { ConnectionEntry } from '../../model/world.ts';
 import type { Family } from '../../net/address.ts';
 import type { ConnectionSnapshot } from '../trace.ts';
 import { type SctpState, sctpStateOf } from './sctp.ts';
-import { type TcpState, tcpStateOf } from './tcp.ts';
+import { type TcpKind, type TcpState, tcpStateOf } from './tcp.ts';
 import { invert, sameTuple } from './tuple.ts';
 
 /** Bits of nf_conn.status (include/uapi/linux/netfilter/nf_conntrack_common.h). */
@@ -47,6 +47,9 @@ export interface Connection {
   readonly zone: Zone;
   tcp: TcpState | undefined;
   sctp: SctpState | undefined;
+  /** Of TCP the last packet, and who sent the first FIN: a SYN opens the connection anew only after its sender's own. */
+  last: { readonly direction: Direction; readonly kind: TcpKind } | undefined;
+  closing: Direction | undefined;
   helper: string | undefined;
   /** The device that MASQUERADE took its address from. */
   masqueradeDevice: string | undefined;
@@ -73,6 +76,8 @@ export function newConnection(family: Family, original: Tuple, reply: Tuple, zon
     zone,
     tcp: undefined,
     sctp: undefined,
+    last: undefined,
+    closing: undefined,
     helper: undefined,
     masqueradeDevice: undefined,
     entry: undefined,
@@ -103,6 +108,8 @@ export function fromEntry(entry: ConntrackEntry): Connection {
     zone: zoneOf(entry),
     tcp: tcpStateOf(entry.protocolState),
     sctp: sctpStateOf(entry.protocolState),
+    last: undefined,
+    closing: undefined,
     helper: entry.helper,
     masqueradeDevice: undefined,
     entry,

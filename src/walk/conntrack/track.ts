@@ -98,9 +98,10 @@ function lookup(tuple: Tuple, table: ConntrackTable, zone: Zone): Found | undefi
 
 /**
  * Chunks that a packet without a connection may have (measured on Linux 6.18): INIT, INIT ACK, HEARTBEAT and its ACK,
- * SHUTDOWN and its ACK, ERROR, COOKIE ECHO.
+ * SHUTDOWN and its ACK, ERROR, COOKIE ECHO; with a verification tag HEARTBEAT, its ACK and SHUTDOWN ACK.
  */
 const SCTP_BEGINS = new Set([1, 2, 4, 5, 7, 8, 9, 10]);
+const SCTP_BEGINS_TAGGED = new Set([4, 5, 8]);
 
 /** A packet without a connection begins one, unless it is of a kind that cannot. */
 function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
@@ -120,7 +121,8 @@ function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
     connection.tcp = state;
   }
   if (protocol === SCTP && packet.sctp) {
-    if (!packet.sctp.chunks.every(chunk => SCTP_BEGINS.has(chunk))) return 'invalid';
+    const begins = packet.sctp.tag ? SCTP_BEGINS_TAGGED : SCTP_BEGINS;
+    if (!packet.sctp.chunks.every(chunk => begins.has(chunk))) return 'invalid';
     advanceSctp(connection, 'original', packet.sctp.chunks);
   }
   if (options.template?.helper !== undefined) {
@@ -144,12 +146,17 @@ function advanceTcp(
   const kind = kindOf(flags);
   const next = nextState(direction, kind, old);
   if (next === 'invalid') return 'invalid';
+  const { last } = connection;
+  connection.last = { direction, kind };
   if (next === 'ignore') return 'ok';
   if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE')) {
+    const aborted = last === undefined || (last.direction === direction && last.kind === 'rst');
+    if (!aborted && connection.closing !== direction) return 'ok';
     table.remove(connection);
     return 'again';
   }
   connection.tcp = next;
+  if (next === 'FIN_WAIT') connection.closing = direction;
   if (!has(connection, STATUS.SEEN_REPLY) && kind === 'rst') {
     connection.status |= STATUS.DYING;
     table.remove(connection);

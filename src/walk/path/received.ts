@@ -7,6 +7,7 @@ import { routed } from './routed.ts';
 /** The way of a packet that came in by an interface, from prerouting to its fate. */
 export function received(pass: Pass): End {
   const { packet, compiled } = pass;
+  if (packet.owner === undefined) packet.owner = 'none';
   const { links } = compiled;
   const iif = packet.iif ?? '';
   const bridge = links.isBridge(iif) ? links.get(iif) : links.bridgeOf(iif);

@@ -57,7 +57,7 @@ export class Fib {
   /** Rules beyond the kernel's own, or local routes that a person added: sources get a full look-up. */
   readonly customRules: Readonly<Record<Family, boolean>>;
 
-  constructor(namespace: Namespace) {
+  constructor(namespace: Namespace, customRouting = false) {
     const routes = namespace.routes ?? [];
     const captured = (family: Family) => routes.some(route => route.family === family && route.table !== 'local');
     this.incomplete = { ip: !captured('ip'), ip6: !captured('ip6') };
@@ -79,10 +79,9 @@ export class Fib {
     };
     this.rules = { ip: rulesOf('ip'), ip6: rulesOf('ip6') };
     const custom = (family: Family) =>
+      customRouting ||
       this.rules[family].length !== DEFAULT_RULES[family].length ||
-      routes.some(
-        r => r.family === family && r.type === 'local' && r.protocol !== undefined && r.protocol !== 'kernel',
-      );
+      routes.some(r => r.family === family && r.type === 'local' && r.protocol !== 'kernel');
     this.customRules = { ip: custom('ip'), ip6: custom('ip6') };
   }
 

@@ -26,7 +26,7 @@ export class ChainMap<C> implements ReadonlyMap<string, C> {
     if (known !== undefined) return known;
     const found = this.lines.find(name);
     if (found < 0) return undefined;
-    const chain = this.chain(found);
+    const chain = this.at(found);
     this.byName.set(name, chain);
     return chain;
   }
@@ -37,12 +37,12 @@ export class ChainMap<C> implements ReadonlyMap<string, C> {
   }
 
   *values(): Generator<C, undefined, unknown> {
-    for (let i = 0; i < this.size; i++) yield this.chain(i);
+    for (let i = 0; i < this.size; i++) yield this.at(i);
     return undefined;
   }
 
   *entries(): Generator<[string, C], undefined, unknown> {
-    for (let i = 0; i < this.size; i++) yield [this.lines.nameOf(i), this.chain(i)];
+    for (let i = 0; i < this.size; i++) yield [this.lines.nameOf(i), this.at(i)];
     return undefined;
   }
 
@@ -54,7 +54,8 @@ export class ChainMap<C> implements ReadonlyMap<string, C> {
     for (const [name, chain] of this) call(chain, name, this);
   }
 
-  private chain(index: number): C {
+  /** By its number. */
+  at(index: number): C {
     const known = this.built[index];
     if (known !== undefined) return known;
     const chain = this.build(index);

@@ -1,3 +1,4 @@
+import type { Chain } from '../../model/ruleset.ts';
 import type { ParsedRule } from '../rule.ts';
 import { HOLES } from './holes.ts';
 import { Ints } from './ints.ts';
@@ -37,6 +38,7 @@ export class RuleColumns {
   private readonly byHash = new Map<number, Shape>();
   private readonly shapes: Shape[] = [];
   private readonly read: (rule: number) => ParsedRule;
+  private readonly chainOf: (chain: number) => Chain;
   private readonly builtins: readonly number[];
   private readonly cursor = new Cursor();
   private asked = 0;
@@ -49,7 +51,13 @@ export class RuleColumns {
    * `builtins`: the chains that hang on hooks, in which a rule may be wrong that is right in others. `read`: the
    * ordinary way to parse a rule; rules are named by their number in the table.
    */
-  constructor(lines: TableLines, builtins: readonly number[], read: (rule: number) => ParsedRule) {
+  constructor(
+    lines: TableLines,
+    builtins: readonly number[],
+    read: (rule: number) => ParsedRule,
+    chainOf: (chain: number) => Chain,
+  ) {
+    this.chainOf = chainOf;
     this.lines = lines;
     this.scanner = new Scanner(lines.bytes, lines.names);
     this.builtins = builtins;
@@ -131,7 +139,7 @@ export class RuleColumns {
     const { key, keyLength, hash, values } = this.scanner;
     const own = key.slice(0, keyLength);
     const given = { get: (index: number) => values[index] ?? 0 };
-    const template = templateOf(parsed, holesOf(own), given, this.cursor, this.lines);
+    const template = templateOf(parsed, holesOf(own), given, this.cursor, this.lines, this.chainOf);
     const shape: Shape = { number: this.shapes.length, key: own, template, next: this.byHash.get(hash) };
     this.byHash.set(hash, shape);
     this.shapes.push(shape);

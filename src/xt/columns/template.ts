@@ -1,4 +1,5 @@
-import type { Demand, Statement } from '../../model/ruleset.ts';
+import type { Effect } from '../../model/effect.ts';
+import type { Chain, Demand, Statement } from '../../model/ruleset.ts';
 import type { Address } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { RuleContext } from '../extension.ts';
@@ -48,6 +49,7 @@ export function templateOf(
   values: Values,
   cursor: Values,
   lines: TableLines,
+  chainOf: (chain: number) => Chain,
 ): Template | undefined {
   const { parts, statements, context } = parsed;
   if (parsed.problems.length > 0 || parsed.counters || parts.length !== statements.length) return undefined;
@@ -65,14 +67,30 @@ export function templateOf(
   return {
     context,
     stateless,
-    live: stateless ? statements.flatMap((statement, i) => liveOf(statement, makes[i], cursor)) : undefined,
+    live: stateless
+      ? statements.flatMap((statement, i) => liveOf(statement, makes[i], owned[i]?.[0], cursor, chainOf))
+      : undefined,
     statements: values => statements.map((statement, i) => makes[i]?.(values) ?? statement),
     demand: demandOf(parts, owned, lines),
   };
 }
 
-function liveOf(statement: XtStatement, make: Make | undefined, cursor: Values): readonly Statement[] {
-  if (statement.name === comment.name) return [];
+function liveOf(
+  statement: XtStatement,
+  make: Make | undefined,
+  hole: PlacedHole | undefined,
+  cursor: Values,
+  chainOf: (chain: number) => Chain,
+): readonly Statement[] {
+  const { name } = statement;
+  if (name === comment.name) return [];
+  if (hole && (name === 'jump' || name === 'goto')) {
+    const evaluate = (): Effect => {
+      const to = chainOf(cursor.get(hole.at));
+      return { kind: name, chain: to.name, to };
+    };
+    return [{ name, evaluate, describe: () => `${name} ${chainOf(cursor.get(hole.at)).name}` }];
+  }
   if (!make) return [statement];
   return [
     {

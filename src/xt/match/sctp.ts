@@ -1,4 +1,4 @@
-import { and, type Truth, unknown } from '../../model/truth.ts';
+import { and, invertIf, type Truth, unknown } from '../../model/truth.ts';
 import { SCTP } from '../../net/packet.ts';
 import { match, OptionError } from '../extension.ts';
 import type { Given } from '../given.ts';
@@ -104,6 +104,16 @@ function printChunks({ which, types, inverted }: NonNullable<SctpOptions['chunks
   return `${inverted ? ' !' : ''} --chunk-types ${which} ${list}`;
 }
 
+/** match_packet of xt_sctp.c; the flags of a packet's chunks are not in the model. */
+function chunkTruth({ which, types }: NonNullable<SctpOptions['chunks']>, present?: readonly number[]): Truth {
+  if (!present) return unknown('the SCTP chunks of the packet are not known');
+  const wanted = (type: number) => types === 'ALL' || types.some(chunk => chunk.type === type);
+  const all = types !== 'ALL' && types.every(({ type }) => present.includes(type));
+  const truth = which === 'any' ? present.some(wanted) : which === 'all' ? all : present.every(wanted);
+  const flagged = types !== 'ALL' && types.some(({ type, mask }) => mask !== 0 && present.includes(type));
+  return truth && flagged ? unknown('the flags of the SCTP chunks are not known') : truth;
+}
+
 export const sctp = match<SctpOptions>({
   name: 'sctp',
   families: ['ip', 'ip6'],
@@ -130,7 +140,7 @@ export const sctp = match<SctpOptions>({
     return and([
       portTruth(sport, packet.sport, 'source'),
       portTruth(dport, packet.dport, 'destination'),
-      chunks ? unknown('the SCTP chunks of the packet are not known') : true,
+      chunks ? invertIf(chunks.inverted, chunkTruth(chunks, packet.sctp?.chunks)) : true,
     ]);
   },
 });

@@ -1,4 +1,5 @@
 import { type Truth, unknown } from '../../model/truth.ts';
+import { bytesOf } from '../../net/bytes.ts';
 import type { Packet } from '../../net/packet.ts';
 import { match, OptionError } from '../extension.ts';
 import type { Given } from '../given.ts';
@@ -95,7 +96,7 @@ function found(bytes: Uint8Array, { pattern, ignoreCase }: StringOptions, from: 
 /** Offsets count from the network header. Kernels before 6.7 also find what only begins before --to. */
 function evaluate(options: StringOptions, packet: Packet): Truth {
   const { from, to, inverted, pattern } = options;
-  const { bytes } = packet;
+  const bytes = bytesOf(packet);
   if (!bytes) return unknown('the payload of the packet is not known');
   if (found(bytes, options, from, Math.min(to, bytes.length))) return !inverted;
   if (found(bytes, options, from, Math.min(to + pattern.length, bytes.length)))

@@ -1,4 +1,5 @@
 import { type Truth, unknown } from '../../model/truth.ts';
+import { bytesOf } from '../../net/bytes.ts';
 import { hex } from '../../net/mark.ts';
 import type { Packet } from '../../net/packet.ts';
 import { match, OptionError } from '../extension.ts';
@@ -114,7 +115,8 @@ function format(tests: readonly U32Test[]): string {
 
 /** Four bytes of the network layer packet; undefined: not known, false: the packet ends before them. */
 function word(packet: Packet, at: number): number | undefined | false {
-  const { bytes, length } = packet;
+  const { length } = packet;
+  const bytes = bytesOf(packet);
   if (length !== undefined && at + 4 > length) return false;
   if (!bytes || at + 4 > bytes.length) return undefined;
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);

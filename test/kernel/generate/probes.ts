@@ -127,8 +127,11 @@ function frame(random: Random, from: Place, family: Family, daddr: string): Via 
   const neighbour = PLACES.find(
     place => place.interface === from.interface && place[family] === daddr && place.port !== from.port,
   );
-  const dmac = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr) ? groupMac(daddr) : (neighbour?.mac ?? from.nodeMac);
-  return { kind: 'frame', device: from.device, smac: from.mac, dmac: random.chance(0.03) ? BROADCAST : dmac };
+  const grouped = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr) ? groupMac(daddr) : (neighbour?.mac ?? from.nodeMac);
+  const wanted = random.chance(0.03) ? BROADCAST : grouped;
+  // A bridge floods group frames: several packets at once, whose counts nobody can tell apart.
+  const floods = from.port !== from.interface && (Number.parseInt(wanted.slice(0, 2), 16) & 1) === 1;
+  return { kind: 'frame', device: from.device, smac: from.mac, dmac: floods ? from.nodeMac : wanted };
 }
 
 function groupMac(daddr: string): string {
@@ -225,11 +228,13 @@ function asDatagram(random: Random, packet: PacketSpec): PacketSpec {
 /** A further packet of a flow: the same again, or what comes next in a TCP connection. */
 function further(random: Random, { packet, turn }: Flow): PacketSpec {
   if (packet.protocol === 'tcp' && random.chance(0.8)) {
-    const flags = turn === 2 ? 'A' : random.pick(['A', 'PA', 'FA', 'R', 'S']);
+    // What acknowledges a SYN-ACK of the node's own stack would be out of its window: such flows only begin and abort.
+    const own = !PLACES.some(place => place[packet.family] === packet.daddr);
+    const flags = own ? random.pick(['R', 'S']) : turn === 2 ? 'A' : random.pick(['A', 'PA', 'FA', 'R', 'S']);
     // Sequence numbers stay in conntrack's windows: a SYN is the same again.
     if (flags === 'S') return packet.flags === 'S' ? packet : { ...packet, flags: 'A' };
     const { mss: _, options: __, ...rest } = packet;
-    return { ...rest, flags, seq: 1001, ack: 5001, payload: flags === 'PA' ? 'hello' : '' };
+    return { ...rest, flags, seq: 1001, ack: flags.includes('A') ? 5001 : 0, payload: flags === 'PA' ? 'hello' : '' };
   }
   return packet;
 }

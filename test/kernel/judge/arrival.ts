@@ -7,6 +7,7 @@ import {
   type Sender,
   TCP,
   TCP_FLAG,
+  UDP,
   UDPLITE,
 } from '../../../src/net/packet.ts';
 import type { Injected, Journey, Probe, Seen } from '../observation.ts';
@@ -40,10 +41,11 @@ export function arriving(probe: Probe, journey: Journey, injected: Injected | un
 }
 
 /**
- * Whose socket a packet of the stack has: a SYN-ACK and (since 6.13) a reset by a listener the listener's, which is
+ * Whose socket a packet of the stack has: a datagram its server's, a SYN-ACK and (since 6.13) a reset by a listener the listener's, which is
  * root's; other resets the kernel's own for IPv4 and none for IPv6, ICMP the kernel's own.
  */
 function kernelSender({ family, protocol, tcp, sport }: Packet): Sender {
+  if (protocol === UDP) return { uid: 0, gid: 0 };
   if (protocol !== TCP) return 'kernel';
   const listens = LISTENING.tcp.some(port => port === sport);
   if (((tcp?.flags ?? 0) & TCP_FLAG.RST) === 0 || listens) return { uid: 0, gid: 0 };

@@ -59,7 +59,7 @@ function transport(b: Bytes, at: number, protocol: number, bytes: Uint8Array): P
   }
   const ports = hasPorts(protocol) ? { sport: b.u16(at), dport: b.u16(at + 2) } : {};
   if (protocol === TCP) return { ...ports, tcp: { flags: b.u8(at + 13), ...tcpOptions(b, at) } };
-  if (protocol === SCTP) return { ...ports, sctp: { chunks: sctpChunks(b, at + 12) } };
+  if (protocol === SCTP) return { ...ports, sctp: { chunks: sctpChunks(b, at + 12), tag: b.u32(at + 4) } };
   if (protocol === DCCP) return ports;
   return ports;
 }

@@ -6,6 +6,8 @@ import { packetText, seenText } from './texts.ts';
 export interface Item {
   readonly key: string;
   readonly values: Readonly<Record<string, string | undefined>>;
+  /** The walk does not know whether the rule matched, and it changes nothing. */
+  readonly optional?: boolean;
 }
 
 const STATUS = [
@@ -60,6 +62,7 @@ export function walkedItems(steps: readonly Step[]): Item[] {
       return [
         {
           key: `${step.hook} ${owner} ${table} ${chain} ${rule.number}`,
+          ...(step.undecided && { optional: true }),
           values: {
             markBefore: hex(step.markBefore),
             markAfter: hex(step.markAfter),
@@ -102,10 +105,11 @@ export function walkedItems(steps: readonly Step[]): Item[] {
 /** The first place where two lists part, told with what is around it. */
 export function compareItems(
   kernel: readonly Item[],
-  walk: readonly Item[],
+  walked: readonly Item[],
   report: (what: string, kernel: string, walk: string) => void,
   textOf: (key: string) => string | undefined,
 ): void {
+  const walk = walked.filter(({ key, optional }) => !optional || kernel.some(item => item.key === key));
   for (let i = 0; i < Math.max(kernel.length, walk.length); i++) {
     const theirs = kernel[i];
     const ours = walk[i];

@@ -1,8 +1,8 @@
 import type { Namespace } from '../../../src/model/namespace.ts';
 import type { LocalSocket } from '../../../src/model/socket.ts';
-import { isIcmpError, type Packet } from '../../../src/net/packet.ts';
+import { isIcmpError, type Packet, TCP, TCP_FLAG } from '../../../src/net/packet.ts';
 import { readNamespace } from '../../../src/read/snapshot.ts';
-import { Machine } from '../../../src/walk/machine.ts';
+import { type Arrival, Machine } from '../../../src/walk/machine.ts';
 import type { Answer, Attached, Disposition, Hop } from '../../../src/walk/trace.ts';
 import type { Difference } from '../compare.ts';
 import type { Fate, Injected, Journey, Observation, Probe, Snapshot } from '../observation.ts';
@@ -18,13 +18,15 @@ export class Judge {
   readonly #machine: Machine;
   #waiting: { readonly about: number | undefined; readonly answer: Answer }[] = [];
   #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
+  /** By flow, as its client sees it: what the server's SYN-ACK leaves to acknowledge. */
+  readonly #sent = new Map<string, number>();
   readonly remarks: readonly string[];
 
   constructor(snapshot: Snapshot, change: (namespace: Namespace) => Namespace = n => n) {
     const files = Object.entries(snapshot.files).map(([path, text]) => ({ path, text }));
-    const namespace = change({ ...readNamespace('node', files), sockets: listening() });
+    const namespace = change({ ...readNamespace('node', files), sockets: listening(), queues: [] });
     this.remarks = namespace.remarks.filter(r => r.severity === 'error').map(r => `${r.file}:${r.line}: ${r.text}`);
-    this.#machine = new Machine(namespace, { fresh: true });
+    this.#machine = new Machine(namespace, { fresh: true, customRouting: true });
   }
 
   compare(probe: Probe, observed: Observation): Difference[] {
@@ -53,7 +55,12 @@ export class Judge {
     let hop: Hop;
     try {
       const walked = this.#machine.walk(
-        { packet: arrival, sockets: socketsOf(probe), ...(answer?.attached && { attached: answer.attached }) },
+        {
+          packet: arrival,
+          sockets: socketsOf(probe),
+          ...this.#window(journey),
+          ...(answer?.attached && { attached: answer.attached }),
+        },
         new ObservedDecide(journey, arrival, report),
       );
       hop = walked.hop;
@@ -66,6 +73,24 @@ export class Judge {
     this.#waiting.push(...hop.answers.map(answer => ({ about: journey.packet?.id, answer })));
     compareItems(observedItems(journey), walkedItems(hop.steps), report, key => this.#ruleText(journey, key));
     compareFate(journey.fate, hop, report);
+  }
+
+  /**
+   * Probes acknowledge 5001; where the node's own stack answered the SYN, that is not what it sent, and conntrack holds
+   * the packet out of its window. The walk has no sequence numbers, so it is told.
+   */
+  #window({ packet, steps }: Journey): Pick<Arrival, 'assumeState'> {
+    if (packet?.protocol !== TCP) return {};
+    const { saddr, sport, daddr, dport, flags = 0, seq = 0, ack } = packet;
+    if ((flags & (TCP_FLAG.SYN | TCP_FLAG.ACK)) === (TCP_FLAG.SYN | TCP_FLAG.ACK)) {
+      const end = steps.findLast(step => step.kind === 'hook-end');
+      const seen = (end?.kind === 'hook-end' && end.packet) || packet;
+      this.#sent.set(`${seen.daddr} ${seen.dport} ${seen.saddr} ${seen.sport}`, seq + 1);
+    }
+    const sent = this.#sent.get(`${saddr} ${sport} ${daddr} ${dport}`);
+    const liberal = this.#machine.compiled.sysctls.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1';
+    const wrong = sent !== undefined && (flags & TCP_FLAG.ACK) !== 0 && ack !== sent && !liberal;
+    return wrong ? { assumeState: 'invalid' } : {};
   }
 
   /** The rule that an item's key names, for a person. */
@@ -99,10 +124,14 @@ export class Judge {
     return {
       what: 'the stack',
       packet: { ...packet, inner: about.hop.after },
-      ...(about.attached && { attached: about.attached }),
+      // UDP forgets the connection before it says that nobody listens (nf_reset_ct).
+      ...(about.attached && !isPortUnreachable(packet) && { attached: about.attached }),
     };
   }
 }
+
+const isPortUnreachable = ({ family, icmp }: Packet): boolean =>
+  family === 'ip' ? icmp?.type === 3 && icmp.code === 3 : icmp?.type === 1 && icmp.code === 4;
 
 /** A bridge sends a group frame out of every port and up: several packets that the observer sees as one. */
 const isFlooded = ({ via }: Probe): boolean =>
@@ -150,7 +179,8 @@ function joinLoopback(journeys: readonly Journey[]): Journey[] {
       continue;
     }
     joined.push(journey);
-    if (journey.oif === 'lo' && journey.fate.kind === 'sent') open.push(journey);
+    const end = journey.steps.findLast(step => step.kind === 'hook-end');
+    if (end?.kind === 'hook-end' && end.oif === 'lo' && journey.fate.kind === 'sent') open.push(journey);
   }
   return joined;
 }

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { inTurn, median, ratio, run, type Timed } from './pairs.ts';
+import { kubeProxyRuleset } from './ruleset.ts';
+
+/** How large and how fast: whole processes in turn, so that only ratios count. `--json FILE`, `--rounds N`. */
+interface Result {
+  readonly name: string;
+  readonly ratio: number;
+  readonly goal: number;
+  readonly met: boolean;
+}
+
+const argument = (name: string): string | undefined => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const rounds = Math.max(9, Number(argument('--rounds') ?? 9));
+const here = fileURLToPath(new URL('.', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'chainwalk-bench-'));
+const results: Result[] = [];
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+function result(name: string, value: number, goal: number, atLeast = false): void {
+  const met = atLeast ? value >= goal : value <= goal;
+  results.push({ name, ratio: Number(value.toFixed(3)), goal, met });
+  say(`${met ? 'met    ' : 'NOT MET'}  ${name}: ${value.toFixed(2)}, goal ${atLeast ? 'at least' : 'at most'} ${goal}`);
+}
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function bundle(name: string): string {
+  const outfile = join(folder, `${name}.cjs`);
+  buildSync({ entryPoints: [`${here}${name}.ts`], outfile, bundle: true, platform: 'node', logLevel: 'warning' });
+  return outfile;
+}
+
+const node = (...args: readonly string[]): Timed => ({ command: [process.execPath, ...args] });
+const chainwalk = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const trace = (file: string): readonly string[] => [chainwalk, 'trace', '10.0.0.1', '10.96.0.10:80', '-f', file];
+
+/** iptables-legacy-restore reads the live tables first, so it runs where there are none. */
+const LIMIT = 120_000;
+const restore = (file: string): Timed => ({
+  command: ['unshare', '-n', 'sh', '-c', `exec iptables-legacy-restore --test < ${file}`],
+  limit: LIMIT,
+});
+
+function whyNoRestore(): string | undefined {
+  if (process.getuid?.() !== 0) return 'a network namespace of its own needs root';
+  try {
+    run({ command: ['unshare', '-n', 'iptables-legacy-restore', '--version'] });
+    return undefined;
+  } catch {
+    return 'unshare or iptables-legacy-restore is not installed';
+  }
+}
+
+const ruleset = (services: number): string => write(`${services}.txt`, kubeProxyRuleset(services, 10).text);
+
+function starts(split: string, parse: string, noRestore: string | undefined): void {
+  const file = ruleset(3100);
+  say(`\n100,000 rules (3,100 services of 10 endpoints), ${rounds} rounds`);
+  const [bare, version, lines, cold, all] = inTurn(
+    [node('-e', '0'), node(chainwalk, '--version'), node(split, file), node(...trace(file)), node(parse, file)],
+    rounds,
+  );
+  const restored = noRestore === undefined ? inTurn([node(...trace(file)), restore(file)], rounds) : undefined;
+  result('chainwalk --version / node -e 0', ratio(version, bare), 2.6);
+  result('cold trace / node -e 0', ratio(cold, bare), 7);
+  result('cold trace / read and split', ratio(cold, lines), 2.5);
+  if (restored) result('cold trace / iptables-legacy-restore --test', ratio(restored[0], restored[1]), 0.25);
+  result('every rule parsed / read and split', ratio(all, lines), 5);
+  const ms = [bare, version, lines, cold, all].map(times => median(times ?? []).toFixed(0));
+  say(`medians in ms: node ${ms[0]}, --version ${ms[1]}, read and split ${ms[2]}, cold trace ${ms[3]}, parse ${ms[4]}`);
+}
+
+function growth(parse: string): void {
+  say('\nevery rule parsed, per rule');
+  const files = [ruleset(10_000), ruleset(37_500)];
+  const each = (file: string) => Number(JSON.parse(run(node(parse, file)).out).nanoseconds);
+  const times = Array.from({ length: rounds }, () => files.map(each));
+  result('per rule at 1.2 million / at 320,000', median(times.map(([few = 0, many = 0]) => many / few)), 1.25);
+}
+
+function memory(): void {
+  say('\npeak memory of the cold trace at 320,000 rules');
+  const peak = write(
+    'peak.cjs',
+    "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS))",
+  );
+  const file = ruleset(10_000);
+  const of = (...args: readonly string[]) => {
+    const out = run({ command: ['sh', '-c', '"$@" 2>&1', 'sh', process.execPath, '--require', peak, ...args] }).out;
+    return Number(/peak (\d+)$/.exec(out)?.[1]) * 1024;
+  };
+  const rules = 320_012;
+  const bytes = Array.from({ length: rounds }, () => (of(...trace(file)) - of('-e', '0')) / rules);
+  result('bytes a rule beyond bare Node', median(bytes), 400);
+}
+
+function packets(walker: string): void {
+  say('\npackets through 10,000 services');
+  const { rate, rulesEach, differences } = JSON.parse(run(node('--max-old-space-size=4096', walker, '10000')).out);
+  result('packets a second through the index', rate, 200_000, true);
+  say(`each with its list of ${Number(rulesEach).toFixed(1)} rules on average`);
+  result('of 500 packets those that the linear walk differs in', differences, 0);
+}
+
+function sizes(parse: string, walker: string, noRestore: string | undefined): void {
+  say('\nservices   rules     cold trace /            full parse /            warm trace');
+  say('                     node -e 0   restore     node -e 0   restore     ms');
+  for (const services of [1000, 10_000, 20_000]) {
+    const file = ruleset(services);
+    const [bare, cold, all] = inTurn([node('-e', '0'), node(...trace(file)), node(parse, file)], 3);
+    const restored = noRestore === undefined ? run(restore(file)).ms : undefined;
+    const to = (times: readonly number[] = []) =>
+      restored === undefined
+        ? '-'
+        : Number.isFinite(restored)
+          ? (median(times) / restored).toFixed(3)
+          : `< ${(median(times) / LIMIT).toFixed(3)}`;
+    const warm = JSON.parse(run(node('--max-old-space-size=4096', walker, String(services), '0.02')).out).warmTrace;
+    const cells = [services, services * 32 + 12, ratio(cold, bare).toFixed(1), to(cold), ratio(all, bare).toFixed(1)];
+    say([...cells, to(all), Number(warm).toFixed(2)].map((cell, i) => String(cell).padEnd(i < 2 ? 10 : 12)).join(''));
+  }
+}
+
+try {
+  const noRestore = whyNoRestore();
+  if (noRestore !== undefined) say(`without iptables-legacy-restore: ${noRestore}`);
+  const split = write(
+    'split.cjs',
+    "if (require('node:fs').readFileSync(process.argv[2], 'utf8').split('\\n').length < 2) throw new Error('empty')",
+  );
+  const [parse, walker] = [bundle('parse-all'), bundle('packets')];
+  starts(split, parse, noRestore);
+  growth(parse);
+  memory();
+  packets(walker);
+  if (!process.argv.includes('--goals')) sizes(parse, walker, noRestore);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+const json = argument('--json');
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+const missed = results.filter(({ met }) => !met).length;
+say(`\n${results.length} goals, ${missed} not met`);
+process.exitCode = missed > 0 ? 1 : 0;
