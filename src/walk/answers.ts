@@ -7,6 +7,7 @@ import type { Attached } from './trace.ts';
 /** nf_ct_attach: an error or a reset is RELATED to the packet's connection as it stands now, in the other direction. */
 export function attachedTo(pass: Pass): Attached | undefined {
   const { flow } = pass;
+  if (pass.tracked === 'untracked') return { connection: 'untracked', state: 'related', direction: 'reply' };
   if (!flow) return undefined;
   const direction = flow.direction === 'original' ? 'reply' : 'original';
   return { connection: { ...flow.connection }, state: 'related', direction };
@@ -40,6 +41,8 @@ function errorSource(pass: Pass): Address {
   const { fib, links } = compiled;
   const type = localType(fib, packet.daddr);
   if (type === 'local' || type === 'anycast') return packet.daddr;
+  if (packet.family === 'ip6' && packet.iif !== undefined)
+    return links.select6(packet.iif, packet.saddr) ?? packet.daddr; // icmp6_send: of the interface it came in by
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos: 0, iif: 'lo' });
   if (back.kind !== 'route') return packet.daddr;
   if (back.route.source !== undefined) return back.route.source;

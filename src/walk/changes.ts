@@ -23,10 +23,10 @@ function apply(pass: Pass, change: Change): void {
       packet.tcp = change.header;
       return;
     case 'notrack':
-      if (!pass.template) pass.notrack = true;
+      if (!pass.template && !pass.seen) pass.notrack = true;
       return;
     case 'ct':
-      if (pass.notrack || pass.template) return;
+      if (pass.notrack || pass.template || pass.seen) return;
       pass.template = {
         zone: change.zoneFromMark
           ? { id: packet.mark & 0xffff, direction: change.zone?.direction ?? 'both' }

@@ -126,7 +126,10 @@ function bind(
     pass.unknowns.push({ why: range, ...(found && { at: found.at }) });
     return { disposition: 'undecided', reason: range.reason, ...decidedBy };
   }
-  if ('drop' in range) return { disposition: 'nat-dropped', reason: range.drop, ...decidedBy };
+  if ('drop' in range) {
+    pass.amendLast('drop');
+    return { disposition: 'nat-dropped', reason: range.drop, ...decidedBy };
+  }
   if (found?.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
   if (setupNat(flow.connection, range, manip, table, decide, found?.at)) return undefined;
   return { disposition: 'nat-dropped', reason: 'no free port is left for the translation', ...decidedBy };

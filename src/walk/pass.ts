@@ -47,6 +47,8 @@ export class Pass implements World {
   tracked: TrackResult | undefined;
   template: Template | undefined;
   notrack = false;
+  /** skb->_nfct is set already: what raw says of tracking is ignored. */
+  seen = false;
   private copy: Packet | undefined;
   /** The next hop where the packet leaves, once routing has found it. */
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
@@ -113,6 +115,13 @@ export class Pass implements World {
   guess(why: Unknown, at?: RulePosition): boolean {
     this.unknowns.push(at ? { why, at } : { why });
     return this.decide.choose(at ? { kind: 'unknown', why, at } : { kind: 'unknown', why }) === 0;
+  }
+
+  /** The last rule did something else than it set out to: a NAT target without an address drops. */
+  amendLast(verdict: 'drop'): void {
+    const last = this.steps.length - 1;
+    const step = this.steps[last];
+    if (step?.kind === 'rule') this.steps[last] = { ...step, verdict };
   }
 
   enter(hook: Hook): void {

@@ -124,9 +124,12 @@ export interface ConnectionSnapshot {
   readonly reply?: Tuple;
 }
 
-/** A connection and the state under which a packet of the kernel's own belongs to it (nf_ct_attach). */
+/**
+ * A connection and the state under which a packet of the kernel's own belongs to it (nf_ct_attach). `'untracked'`: it
+ * is about a packet that was not tracked; it has no connection, and NOTRACK passes it by.
+ */
 export interface Attached {
-  readonly connection: object;
+  readonly connection: object | 'untracked';
   readonly state: CtState;
   readonly direction: Direction;
 }

@@ -81,8 +81,16 @@ function redirect(pass: Pass, range: NatRange): NatRange | NoAddress | Unknown {
     return exactly(own, range);
   }
   const addresses = link.addresses.map(a => a.address).filter(a => typeof a === typeof packet.saddr);
-  const scoped =
-    packet.family === 'ip' ? addresses : addresses.filter(a => isLinkLocal(a) === isLinkLocal(packet.daddr));
+  const scoped = packet.family === 'ip' ? addresses : addresses.filter(a => isOfScope(a, packet.daddr));
   const [address] = scoped;
   return address === undefined ? { drop: `${link.name} has no address to redirect to` } : exactly(address, range);
+}
+
+/** nf_nat_redirect_ipv6_usable: a destination of a narrower scope than global asks for an address of that scope. */
+function isOfScope(address: Address, destination: Address): boolean {
+  if (typeof destination !== 'bigint') return true;
+  const multicast = destination >> 120n === 0xffn ? Number((destination >> 112n) & 0xfn) : undefined;
+  if (multicast === 2 || isLinkLocal(destination)) return isLinkLocal(address);
+  if (multicast === 1 || destination === 1n) return address === 1n;
+  return multicast !== 5;
 }

@@ -35,7 +35,7 @@ export function setupNat(
     decide,
     taken: tuple => {
       const answer = invert(tuple);
-      return answer !== undefined && table.taken(answer, zone, connection);
+      return answer !== undefined && isTaken(answer, zone, connection, table);
     },
     mappedSources: () => mappedSources(connection, current, table),
   });
@@ -47,6 +47,16 @@ export function setupNat(
   }
   connection.status |= doneBit(manip);
   return true;
+}
+
+/** nf_nat_used_tuple_harder: a TCP connection that is over gives way. */
+function isTaken(answer: Tuple, zone: number, connection: Connection, table: ConntrackTable): boolean {
+  const found = table.find(answer, zone);
+  if (!found || found.connection === connection) return false;
+  const { tcp } = found.connection;
+  if (tcp !== 'TIME_WAIT' && tcp !== 'CLOSE') return true;
+  table.remove(found.connection);
+  return false;
 }
 
 /** find_appropriate_src: how other connections from the same address and port had their source mapped. */

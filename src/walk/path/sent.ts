@@ -19,6 +19,7 @@ export function sent(pass: Pass, attached: Attached | undefined): End {
   if ('disposition' in first) return first;
   let way = first;
   if (attached) pass.tracked = tracked(attached);
+  pass.seen = attached !== undefined;
   const original = { daddr: packet.daddr };
   const dispatched = runHook(pass, 'output', why => {
     if (why === 'nat' && packet.daddr === original.daddr) return undefined;
@@ -75,7 +76,9 @@ function settle(pass: Pass, decision: OutputDecision, why: 'output' | 'reroute',
 
 /** A connection of the walk comes back as itself; `Attached` keeps its type to itself. */
 function tracked({ connection, state, direction }: Attached): Tracked | undefined {
-  return isConnection(connection) && (state === 'new' || state === 'established' || state === 'related')
+  return typeof connection === 'object' &&
+    isConnection(connection) &&
+    (state === 'new' || state === 'established' || state === 'related')
     ? { connection, state, direction }
     : undefined;
 }

@@ -67,7 +67,10 @@ function routeInput4(packet: Packet, iif: string, context: RouteContext): InputD
   }
   const type = result.kind === 'refused' ? result.type : result.route.type;
   if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit') {
-    const icmp = type === 'unreachable' ? ([3, 1] as const) : type === 'prohibit' ? ([3, 13] as const) : undefined;
+    // A rule's unreachable is ENETUNREACH, a route's EHOSTUNREACH (fib4_rule_action, fib_props).
+    const unreachable = result.kind === 'refused' ? 0 : 1;
+    const icmp =
+      type === 'unreachable' ? ([3, unreachable] as const) : type === 'prohibit' ? ([3, 13] as const) : undefined;
     return stop('no-route', `${type} route`, forwarding() ? icmp : undefined, result);
   }
   if (type === 'broadcast' && sysctls.either('ip', iif, 'bc_forwarding') === 0) return broadcast(packet, iif, context);

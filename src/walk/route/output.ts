@@ -15,9 +15,10 @@ export type OutputDecision =
 export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): OutputDecision {
   const { fib, sysctls } = context;
   const { saddr, daddr } = packet;
-  if (daddr === LIMITED_BROADCAST || isMulticast(daddr)) {
-    const bound = fib.lookup(flow);
-    if (bound.kind === 'route') return { kind: 'out', result: bound, local: false, nexthops: bound.nexthops };
+  if (daddr === 0) return LOOPS;
+  if (packet.family === 'ip' && (daddr === LIMITED_BROADCAST || isMulticast(daddr)) && flow.oif === undefined) {
+    const own = context.links.all.find(link => link.addresses.some(({ address }) => address === saddr));
+    if (own) return byDevice(own.name);
   }
   const result = fib.lookup(flow);
   if (result.kind === 'unknown') return result;
@@ -38,3 +39,19 @@ export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): 
     return { kind: 'stop', reason: `127.0.0.0/8 may not leave by ${device}, where route_localnet is 0`, result };
   return { kind: 'out', result, local: false, nexthops: result.nexthops };
 }
+
+/** ip_route_output_key_hash_rcu: 0.0.0.0 is the namespace itself. */
+const LOOPS: OutputDecision = {
+  kind: 'out',
+  result: { kind: 'none' },
+  local: true,
+  nexthops: [{ device: 'lo', weight: 1, flags: [] }],
+};
+
+/** A group or everybody is reached by the device that has the source address. */
+const byDevice = (device: string): OutputDecision => ({
+  kind: 'out',
+  result: { kind: 'none' },
+  local: false,
+  nexthops: [{ device, weight: 1, flags: [] }],
+});

@@ -9,7 +9,10 @@ import { type PlacedHole, type Template, templateOf, type Values } from './templ
 /** Rules that differ in the values of their holes alone. */
 interface Shape {
   readonly number: number;
-  readonly key: Uint8Array;
+  readonly key: Int32Array;
+  /** Of the key in bytes. */
+  readonly length: number;
+  readonly hash: number;
   /** undefined: such rules are read one by one. */
   readonly template: Template | undefined;
   /** Another shape with the same hash. */
@@ -41,6 +44,7 @@ export class RuleColumns {
   private readonly chainOf: (chain: number) => Chain;
   private readonly builtins: readonly number[];
   private readonly cursor = new Cursor();
+  private recent: Shape | undefined;
   private asked = 0;
   /** Of each rule the number of its shape plus one; 0: not looked at yet, ALONE: it must be read by itself. */
   private readonly shapeOf: Int32Array;
@@ -129,27 +133,44 @@ export class RuleColumns {
   }
 
   private find(): Shape | undefined {
-    const { key, keyLength, hash } = this.scanner;
+    const { keyWords, keyLength, hash } = this.scanner;
+    const { recent } = this;
+    if (recent?.hash === hash && sameKey(recent, keyWords, keyLength)) return recent;
     let shape = this.byHash.get(hash);
-    while (shape && !sameKey(shape.key, key, keyLength)) shape = shape.next;
+    while (shape && !sameKey(shape, keyWords, keyLength)) shape = shape.next;
+    this.recent = shape;
     return shape;
   }
 
   private add(parsed: ParsedRule): Shape {
-    const { key, keyLength, hash, values } = this.scanner;
-    const own = key.slice(0, keyLength);
+    const { key, keyWords, keyLength, hash, values } = this.scanner;
     const given = { get: (index: number) => values[index] ?? 0 };
-    const template = templateOf(parsed, holesOf(own), given, this.cursor, this.lines, this.chainOf);
-    const shape: Shape = { number: this.shapes.length, key: own, template, next: this.byHash.get(hash) };
+    const template = templateOf(
+      parsed,
+      holesOf(key.subarray(0, keyLength)),
+      given,
+      this.cursor,
+      this.lines,
+      this.chainOf,
+    );
+    const own = keyWords.slice(0, (keyLength + 3) >> 2);
+    const shape: Shape = {
+      number: this.shapes.length,
+      key: own,
+      length: keyLength,
+      hash,
+      template,
+      next: this.byHash.get(hash),
+    };
     this.byHash.set(hash, shape);
     this.shapes.push(shape);
     return shape;
   }
 }
 
-function sameKey(known: Uint8Array, key: Uint8Array, length: number): boolean {
-  if (known.length !== length) return false;
-  for (let i = 0; i < length; i++) if (known[i] !== key[i]) return false;
+function sameKey({ key, length }: Shape, other: Int32Array, otherLength: number): boolean {
+  if (length !== otherLength) return false;
+  for (let i = 0; i < key.length; i++) if (key[i] !== other[i]) return false;
   return true;
 }
 

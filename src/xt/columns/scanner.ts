@@ -23,6 +23,8 @@ export class Scanner {
   /** With a byte of HOLES where a value was. */
   readonly key = new Uint8Array(MAX_KEY);
   keyLength = 0;
+  /** The key in words, with zeros behind it up to a whole one. */
+  readonly keyWords = new Int32Array(this.key.buffer);
   hash = 0;
   readonly values = new Int32Array(64);
   width = 0;
@@ -39,7 +41,6 @@ export class Scanner {
   scan(start: number, end: number, place: number): boolean {
     const { bytes } = this;
     this.keyLength = 0;
-    this.hash = 0x811c9dc5;
     this.width = 0;
     this.put(place);
     for (let at = start; at < end; ) {
@@ -55,29 +56,44 @@ export class Scanner {
       at = argument === end ? end : this.word(argument, end);
       if (at < 0) return false;
     }
+    this.finish();
     return true;
+  }
+
+  private finish(): void {
+    const { key, keyLength, keyWords } = this;
+    key.fill(0, keyLength, (keyLength + 3) & ~3);
+    const words = (keyLength + 3) >> 2;
+    let hash = keyLength;
+    for (let i = 0; i < words; i++) hash = Math.imul(hash ^ (keyWords[i] ?? 0), 0x01000193) ^ (hash >>> 15);
+    this.hash = hash;
   }
 
   private put(byte: number): void {
     this.key[this.keyLength++] = byte;
-    this.hash = Math.imul(this.hash ^ byte, 0x01000193) ^ (this.hash >>> 15);
   }
 
   private copy(start: number, end: number): void {
-    for (let i = start; i < end; i++) this.put(this.bytes[i] ?? 0);
+    const { bytes, key } = this;
+    let length = this.keyLength;
+    for (let i = start; i < end; i++) key[length++] = bytes[i] ?? 0;
+    this.keyLength = length;
   }
 
   /** Keeps a word as it is, with what it has in quotes; returns where it ends. */
   private word(start: number, end: number): number {
+    const { bytes, key } = this;
     let at = start;
+    let length = this.keyLength;
     let quoted = false;
     for (; at < end; at++) {
-      const byte = this.bytes[at] ?? 0;
+      const byte = bytes[at] ?? 0;
       if (byte < BLANK || byte === BACKSLASH) return -1;
       if (byte === QUOTE) quoted = !quoted;
       else if (byte === BLANK && !quoted) break;
-      this.put(byte);
+      key[length++] = byte;
     }
+    this.keyLength = length;
     return quoted ? -1 : at;
   }
 

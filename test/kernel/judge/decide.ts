@@ -28,7 +28,7 @@ export class ObservedDecide implements Decide {
       case 'chance':
         return this.#goesOnWith(choice.at) ? 0 : 1;
       case 'unknown':
-        if (this.#bytes || !/payload|bytes|TCP options|SCTP chunks/.test(choice.why.reason))
+        if (this.#bytes || !/payload|bytes|TCP options|MSS|SCTP chunks/.test(choice.why.reason))
           this.#report(
             'unknown',
             'decides',

@@ -197,7 +197,7 @@ const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
     'bridge-dropped',
     'neighbour-unreachable',
   ],
-  dropped: ['dropped', 'rejected'],
+  dropped: ['dropped', 'rejected', 'nat-dropped'],
   'ended-in-hook': ['nat-dropped', 'no-route', 'martian', 'consumed'],
   'nothing-seen': ['martian', 'no-route', 'leaves-the-node', 'bridge-dropped'],
 };
