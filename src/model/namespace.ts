@@ -5,7 +5,7 @@ import type { IpSet } from './ipset.ts';
 import type { FdbEntry, Neighbour } from './neighbour.ts';
 import type { RecentList } from './recent.ts';
 import type { Route, RoutingRule } from './route.ts';
-import type { Ruleset } from './ruleset.ts';
+import type { Registration, Ruleset } from './ruleset.ts';
 import type { LocalSocket } from './socket.ts';
 import type { Remark } from './source.ts';
 
@@ -17,6 +17,8 @@ export interface Namespace {
   /** The node's, pod's or host's name. */
   readonly name: string;
   readonly ruleset: Ruleset;
+  /** The base chains in the order of their registration: of equal priorities on a hook the last one runs first. */
+  readonly registrations?: readonly Registration[];
   readonly interfaces: readonly Interface[] | undefined;
   readonly routes: readonly Route[] | undefined;
   readonly rules: readonly RoutingRule[] | undefined;

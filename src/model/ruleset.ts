@@ -113,3 +113,11 @@ export const missingRules = ({ name, cutOff }: Table): Unknown | undefined =>
 export interface Ruleset {
   readonly tables: readonly Table[];
 }
+
+/** A base chain that was put on its hook. */
+export interface Registration {
+  readonly owner: Owner;
+  readonly family: Table['family'];
+  readonly table: string;
+  readonly chain: string;
+}

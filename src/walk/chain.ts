@@ -194,6 +194,7 @@ function runRule(
     pass.ordinal++;
     if (statement.stateful && doubts && at && !doubts.settle(pass, at)) return undefined;
     const answer: Truth | Effect = statement.evaluate(packet, pass);
+    pass.compiled.options.observe?.(statement, answer);
     if (statement.changes) applyChanges(pass, statement.changes(packet, pass));
     if (answer === true) continue;
     if (answer === false) return undefined;

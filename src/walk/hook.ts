@@ -9,6 +9,7 @@ import { nullRange, rangeFor } from './nat/bind.ts';
 import type { Manip } from './nat/range.ts';
 import { doneBit, setupNat } from './nat/setup.ts';
 import { translate, translateError } from './nat/translate.ts';
+import { chainsInOrder, entriesInOrder } from './order.ts';
 import type { End, Pass } from './pass.ts';
 import { reject } from './reject.ts';
 import type { RulePosition, Translation } from './trace.ts';
@@ -19,7 +20,7 @@ export type Reroute = (why: 'route-chain' | 'nat') => End | undefined;
 /** Runs all that hangs on a hook. Undefined: the packet goes on. */
 export function runHook(pass: Pass, hook: Hook, reroute?: Reroute): End | undefined {
   pass.enter(hook);
-  for (const entry of pass.compiled.hooks[pass.family][hook]) {
+  for (const entry of entriesInOrder(pass, pass.compiled.hooks[pass.family][hook])) {
     let end: End | undefined;
     if (entry.kind === 'conntrack') attach(pass);
     else if (entry.kind === 'nat') end = runNat(pass, entry.chains) ?? reroute?.('nat');
@@ -86,7 +87,7 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
   let nat: { readonly nat: Nat; readonly at: RulePosition } | undefined;
   const before = addressOf(pass, manip);
   if (flow.state !== 'established' && !has(flow.connection, doneBit(manip))) {
-    for (const chain of chains) {
+    for (const chain of chainsInOrder(pass, chains)) {
       const result = walkChain(pass, chain);
       if (result.kind === 'nat') {
         nat = result;

@@ -1,4 +1,4 @@
-import type { Chain, Hook, Ruleset, Table } from '../model/ruleset.ts';
+import type { Chain, Hook, Registration, Ruleset, Table } from '../model/ruleset.ts';
 import type { Family } from '../net/address.ts';
 
 /** A base chain on a hook. */
@@ -9,6 +9,8 @@ export interface HookChain {
   readonly policy: 'accept' | 'drop';
   /** A change of mark, TOS or an address here makes the kernel route a sent packet again. */
   readonly reroutes: boolean;
+  /** Its place among chains of the same priority was recorded. */
+  readonly registered: boolean;
 }
 
 /** What runs on a hook, in order. The kernel's own conntrack and nat functions stand among the chains. */
@@ -37,25 +39,32 @@ export function tracks(ruleset: Ruleset, family: Family): boolean {
   return false;
 }
 
-/** Two owners on one hook at one priority: which runs first depends on which was registered last. */
+/** Two owners on one hook at one priority, and no record of which was registered last. */
 export interface Tie {
   readonly hook: Hook;
   readonly priority: number;
 }
 
+/** Either of them may run first, and it may make a difference. */
+export const tied = (a: HookChain, b: HookChain): boolean =>
+  a.priority === b.priority && a.table.owner !== b.table.owner && !(a.registered && b.registered) && acts(a) && acts(b);
+
+const acts = ({ chain, policy }: HookChain): boolean => chain.rules.length > 0 || policy === 'drop';
+
 /**
- * Sorts the base chains of a family onto their hooks. Among equal priorities the newest registration runs first; a dump
- * does not tell it, so nft's tables come in reverse order of the listing and legacy ones, registered early, last.
+ * Sorts the base chains of a family onto their hooks. Among equal priorities the newest registration runs first; where
+ * that is not recorded nft's tables come in reverse order of the listing and legacy ones, registered early, last.
  */
 export function hookTable(
   ruleset: Ruleset,
   family: Family,
+  registrations: readonly Registration[] = [],
 ): { readonly hooks: HookTable; readonly ties: readonly Tie[] } {
   const all = ruleset.tables
     .filter(table => (table.family === family || table.family === 'inet') && table.owner !== 'nft')
     .flatMap((table, index) =>
       [...(table.baseChains ?? table.chains.values())].flatMap(chain =>
-        chain.base ? [{ table, chain, base: chain.base, index }] : [],
+        chain.base ? [{ table, chain, base: chain.base, index, registered: lastOf(registrations, table, chain) }] : [],
       ),
     );
   const rank = (table: Table) => (table.owner === 'iptables-legacy' ? 1 : 0);
@@ -64,15 +73,27 @@ export function hookTable(
   const of = (hook: Hook): HookEntry[] => {
     const here = all
       .filter(({ base }) => base.hook === hook)
-      .sort((a, b) => a.base.priority - b.base.priority || rank(a.table) - rank(b.table) || b.index - a.index);
-    const chains = here.map(({ table, chain, base }) => ({
+      .sort(
+        (a, b) =>
+          a.base.priority - b.base.priority ||
+          b.registered - a.registered ||
+          rank(a.table) - rank(b.table) ||
+          b.index - a.index,
+      );
+    const chains = here.map(({ table, chain, base, registered }) => ({
       nat: base.type === 'nat',
-      value: { table, chain, priority: base.priority, policy: base.policy, reroutes: base.type === 'route' },
+      value: {
+        table,
+        chain,
+        priority: base.priority,
+        policy: base.policy,
+        reroutes: base.type === 'route',
+        registered: registered >= 0,
+      },
     }));
     for (const [i, { value }] of chains.entries()) {
       const next = chains[i + 1]?.value;
-      if (next && next.priority === value.priority && value.chain.rules.length + next.chain.rules.length > 0)
-        if (value.table.owner !== next.table.owner) ties.push({ hook, priority: value.priority });
+      if (next && tied(value, next)) ties.push({ hook, priority: value.priority });
     }
     const entries: { priority: number; entry: HookEntry }[] = chains
       .filter(({ nat }) => !nat)
@@ -98,3 +119,12 @@ export function hookTable(
   };
   return { hooks, ties };
 }
+
+const lastOf = (registrations: readonly Registration[], table: Table, chain: Chain): number =>
+  registrations.findLastIndex(
+    one =>
+      one.owner === table.owner &&
+      one.family === table.family &&
+      one.table === table.name &&
+      one.chain === chain.name,
+  );

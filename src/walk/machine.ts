@@ -1,6 +1,9 @@
 import type { CtState } from '../model/conntrack.ts';
+import type { Effect } from '../model/effect.ts';
 import type { Namespace } from '../model/namespace.ts';
+import type { Statement } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
+import type { Truth } from '../model/truth.ts';
 import type { Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { attachedTo } from './answers.ts';
@@ -30,6 +33,8 @@ export interface MachineOptions {
   readonly clock?: Date;
   /** Chains are walked rule by rule, without indexes, and each rule is built: slower, and the same. */
   readonly linear?: boolean;
+  /** Is told what each statement answered that the walk asked. */
+  readonly observe?: (statement: Statement, answer: Truth | Effect) => void;
 }
 
 export interface Arrival {
@@ -70,8 +75,8 @@ export class Machine {
   private readonly scratch: Scratch;
 
   constructor(namespace: Namespace, options: MachineOptions = {}) {
-    const ip = hookTable(namespace.ruleset, 'ip');
-    const ip6 = hookTable(namespace.ruleset, 'ip6');
+    const ip = hookTable(namespace.ruleset, 'ip', namespace.registrations);
+    const ip6 = hookTable(namespace.ruleset, 'ip6', namespace.registrations);
     this.compiled = {
       namespace,
       options,

@@ -19,8 +19,8 @@ export interface Flow {
   readonly protocol?: number;
   readonly sport?: number;
   readonly dport?: number;
-  /** Of the socket; 0 for packets that have none, forwarded ones too. Absent: not known. */
-  readonly uid?: number;
+  /** Of the socket; absent (0) for packets that have none, forwarded ones too. Null: not known. */
+  readonly uid?: number | null;
 }
 
 export type FibResult =
@@ -144,7 +144,7 @@ function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
     (protocol === undefined || protocol === flow.protocol) &&
     (!sport || inside(flow.sport, sport)) &&
     (!dport || inside(flow.dport, dport));
-  if (yes && uid && flow.uid === undefined)
+  if (yes && uid && flow.uid === null)
     return unknown(`ip rule ${rule.priority} asks for the sender's uid`, 'the uid of the process that sends');
   return (yes && inside(flow.uid ?? 0, uid ?? ANY_UID)) !== rule.inverted;
 }

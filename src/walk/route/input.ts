@@ -21,7 +21,7 @@ const stop = (
 
 export function flowOf(packet: Packet, iif: string): Flow {
   const { family, saddr, daddr, mark, tos, protocol, sport, dport, owner } = packet;
-  const uid = iif === 'lo' && typeof owner !== 'string' ? owner?.uid : 0;
+  const uid = iif === 'lo' && typeof owner !== 'string' ? (owner?.uid ?? null) : 0;
   return {
     saddr,
     daddr,
@@ -31,7 +31,7 @@ export function flowOf(packet: Packet, iif: string): Flow {
     protocol,
     ...(sport !== undefined && { sport }),
     ...(dport !== undefined && { dport }),
-    ...(uid !== undefined && { uid }),
+    uid,
   };
 }
 
