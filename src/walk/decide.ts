@@ -7,7 +7,7 @@ export type Choice =
   | { readonly kind: 'chance'; readonly at: RulePosition; readonly probability: number }
   /** Options: 0 as if yes, 1 as if no. */
   | { readonly kind: 'unknown'; readonly at?: RulePosition; readonly why: Unknown }
-  /** Equal cost next hops; `weights` in the order of the options. */
+  /** Equal cost next hops, or the addresses of a range; `weights` in the order of the options. */
   | { readonly kind: 'nexthop'; readonly weights: readonly number[]; readonly labels: readonly string[] }
   /** One of a NAT range's addresses or ports, between and including the two; the answer is the index from `low`. */
   | {

@@ -123,8 +123,5 @@ export function hookTable(
 const lastOf = (registrations: readonly Registration[], table: Table, chain: Chain): number =>
   registrations.findLastIndex(
     one =>
-      one.owner === table.owner &&
-      one.family === table.family &&
-      one.table === table.name &&
-      one.chain === chain.name,
+      one.owner === table.owner && one.family === table.family && one.table === table.name && one.chain === chain.name,
   );

@@ -1,6 +1,6 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import type { NatRange } from '../../model/effect.ts';
-import type { Address } from '../../net/address.ts';
+import { type Address, formatAddress } from '../../net/address.ts';
 import { jhash2, reciprocalScale, swap32 } from '../../net/jhash.ts';
 import { hasPorts, ICMP, ICMPV6 } from '../../net/packet.ts';
 import type { Decide } from '../decide.ts';
@@ -72,7 +72,7 @@ export function uniqueTuple(selection: Selection): Tuple | undefined {
 }
 
 /** find_best_ips_proto: one of a range by a hash of the source and, unless persistent, the destination. */
-function bestAddress({ original, range, manip, zone }: Selection): Address {
+function bestAddress({ original, range, manip, zone, decide }: Selection): Address {
   const { minAddress: min, maxAddress: max, persistent } = range;
   if (min === undefined) return addressOf(original, manip);
   if (max === undefined || min === max) return min;
@@ -82,40 +82,14 @@ function bestAddress({ original, range, manip, zone }: Selection): Address {
     const hash = jhash2([swap32(source), 0, 0, 0], persistent ? 0 : (swap32(destination) ^ zone) >>> 0);
     return min + reciprocalScale(hash, max - min + 1);
   }
-  return bestAddress6(
-    BigInt(original.saddr),
-    BigInt(original.daddr),
-    BigInt(min),
-    BigInt(max),
-    persistent === true,
-    zone,
-  );
+  return oneOf(decide, BigInt(min), BigInt(max));
 }
 
-function bestAddress6(
-  saddr: bigint,
-  daddr: bigint,
-  min: bigint,
-  max: bigint,
-  persistent: boolean,
-  zone: number,
-): bigint {
-  const words = (address: bigint) => [96n, 64n, 32n, 0n].map(shift => Number((address >> shift) & 0xffffffffn));
-  const destination = words(daddr).map(swap32);
-  let hash = jhash2(words(saddr).map(swap32), persistent ? 0 : ((destination[3] ?? 0) ^ zone) >>> 0);
-  let full = false;
-  let out = 0n;
-  const lows = words(min);
-  const highs = words(max);
-  for (let i = 0; i < 4; i++) {
-    const low = full ? 0 : (lows[i] ?? 0);
-    const high = full ? 0xffffffff : (highs[i] ?? 0);
-    const word = (low + reciprocalScale(hash, high - low + 1)) >>> 0;
-    out = (out << 32n) | BigInt(word);
-    if (word !== (highs[i] ?? 0)) full = true;
-    if (!persistent) hash = (hash ^ (destination[i] ?? 0)) >>> 0;
-  }
-  return out;
+/** Which IPv6 address of a range the kernel's hash takes is not modelled: each is as likely as the others. */
+function oneOf(decide: Decide, min: bigint, max: bigint): bigint {
+  const count = max - min < 255n ? Number(max - min) + 1 : 256;
+  const labels = Array.from({ length: count }, (_, i) => formatAddress(min + BigInt(i)));
+  return min + BigInt(decide.choose({ kind: 'nexthop', labels, weights: labels.map(() => 1) }));
 }
 
 /** nf_nat_l4proto_unique_tuple: the classes of source ports, offsets of a base port, and chance. */

@@ -36,11 +36,14 @@ function reverse4(options: RpfilterOptions, packet: Packet, saddr: number, iif: 
   return options.loose || leavesBy(answer, iif);
 }
 
-/** net/ipv6/netfilter/ip6t_rpfilter.c: unless loose, the look-up is bound to the device the packet came in by. */
+/**
+ * net/ipv6/netfilter/ip6t_rpfilter.c: the look-up only prefers the device the packet came in by among routes of the
+ * same prefix (rt6_device_match); for link-local sources it is bound to it.
+ */
 function reverse6(options: RpfilterOptions, packet: Packet, saddr: bigint, iif: string, world: World): Truth {
   if (saddr === 0n) return true;
   const speaks = typeof packet.daddr === 'bigint' && !isMulticast6(packet.daddr) ? { saddr: packet.daddr } : {};
-  const bound = !options.loose || isLinkLocal6(saddr) ? { oif: iif } : {};
+  const bound = isLinkLocal6(saddr) ? { oif: iif } : {};
   const answer = world.route({ ...speaks, ...bound, daddr: saddr, mark: options.validmark ? packet.mark : 0 });
   if (answer.kind === 'unknown') return answer;
   if (answer.kind === 'none') return false;

@@ -15,6 +15,8 @@ export class ObservedDecide implements Decide {
   readonly #bytes: boolean;
   readonly #rules: readonly RuleStep[];
   #cursor = 0;
+  /** Questions about bytes that nobody has, which the kernel's own answer decided. */
+  lent = 0;
 
   constructor(journey: Journey, packet: Packet, report: Report) {
     this.#bytes = packet.bytes !== undefined;
@@ -28,6 +30,7 @@ export class ObservedDecide implements Decide {
       case 'chance':
         return this.#goesOnWith(choice.at) ? 0 : 1;
       case 'unknown':
+        if (!this.#bytes) this.lent++;
         if (this.#bytes || !/payload|bytes|TCP options|MSS|SCTP chunks/.test(choice.why.reason))
           this.#report(
             'unknown',
@@ -36,7 +39,11 @@ export class ObservedDecide implements Decide {
           );
         return choice.at === undefined || this.#goesOnWith(choice.at) ? 0 : 1;
       case 'nexthop': {
-        const option = choice.labels.findIndex(label => label.split(/\s+/).includes(this.#journey.oif ?? ''));
+        const ends = this.#journey.steps.flatMap(step =>
+          step.kind === 'hook-end' && step.packet ? [step.packet] : [],
+        );
+        const seen = [this.#journey.oif ?? '', ...ends.flatMap(packet => [packet.saddr, packet.daddr])];
+        const option = choice.labels.findIndex(label => label.split(/\s+/).some(word => seen.includes(word)));
         return Math.max(option, 0);
       }
       case 'port': {

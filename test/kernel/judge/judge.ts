@@ -2,16 +2,29 @@ import type { Namespace } from '../../../src/model/namespace.ts';
 import type { LocalSocket } from '../../../src/model/socket.ts';
 import { isIcmpError, type Packet, TCP, TCP_FLAG } from '../../../src/net/packet.ts';
 import { readNamespace } from '../../../src/read/snapshot.ts';
-import { type Arrival, Machine } from '../../../src/walk/machine.ts';
-import type { Answer, Attached, Disposition, Hop } from '../../../src/walk/trace.ts';
+import { type Arrival, Machine, type MachineOptions } from '../../../src/walk/machine.ts';
+import type { Answer, Attached, ConnectionSnapshot, Disposition, Hop } from '../../../src/walk/trace.ts';
 import type { Difference } from '../compare.ts';
 import type { Fate, Injected, Journey, Observation, Probe, Snapshot } from '../observation.ts';
 import { LISTENING, TRANSPARENT_PORT } from '../topology.ts';
 import { addressOf, arriving } from './arrival.ts';
 import { packetFromBytes } from './bytes.ts';
 import { ObservedDecide, place, type Report } from './decide.ts';
-import { compareItems, observedItems, walkedItems } from './items.ts';
+import { compareItems, type Item, observedItems, walkedItems } from './items.ts';
 import { packetText, seenText } from './texts.ts';
+
+/** How one journey was walked, beside what the kernel wrote of it. */
+export interface Walk {
+  readonly hop: Hop;
+  readonly kernel: readonly Item[];
+  readonly walk: readonly Item[];
+}
+
+export interface JudgeOptions {
+  /** Of what the walk is given. */
+  readonly change?: (namespace: Namespace) => Namespace;
+  readonly observe?: MachineOptions['observe'];
+}
 
 /** Walks what was observed of one ruleset's probes, in their order, and lists what the kernel did otherwise. */
 export class Judge {
@@ -21,28 +34,52 @@ export class Judge {
   /** By flow, as its client sees it: what the server's SYN-ACK leaves to acknowledge. */
   readonly #sent = new Map<string, number>();
   readonly remarks: readonly string[];
+  /** What was not judged, or only in part, and how often. */
+  readonly skipped = new Map<string, number>();
+  /** Of the probe that was compared last, by the index of its journey. */
+  walks = new Map<number, Walk>();
 
-  constructor(snapshot: Snapshot, change: (namespace: Namespace) => Namespace = n => n) {
+  constructor(snapshot: Snapshot, { change = n => n, observe }: JudgeOptions = {}) {
     const files = Object.entries(snapshot.files).map(([path, text]) => ({ path, text }));
-    const namespace = change({ ...readNamespace('node', files), sockets: listening(), queues: [] });
+    const namespace = change({
+      ...readNamespace('node', files),
+      registrations: snapshot.registered,
+      sockets: listening(),
+      queues: [],
+    });
     this.remarks = namespace.remarks.filter(r => r.severity === 'error').map(r => `${r.file}:${r.line}: ${r.text}`);
-    this.#machine = new Machine(namespace, { fresh: true, customRouting: true });
+    this.#machine = new Machine(namespace, { fresh: true, customRouting: true, ...(observe && { observe }) });
+  }
+
+  /** What the walk knows of connections after the packets so far. */
+  connections(): readonly ConnectionSnapshot[] {
+    return this.#machine.connections();
   }
 
   compare(probe: Probe, observed: Observation): Difference[] {
     const differences: Difference[] = [];
     this.#waiting = [];
     this.#walked = [];
+    this.walks = new Map();
+    if (observed.journeys.length === 0)
+      this.#skip(observed.error === undefined ? 'never reached a hook' : 'the kernel refused to send it');
+    if (observed.copies || isFlooded(probe)) {
+      this.#skip('flooded by a bridge');
+      return differences;
+    }
     for (const [index, journey] of joinLoopback(observed.journeys).entries()) {
       const report: Report = (what, kernel, walk) =>
         differences.push({ probe: probe.id, journey: index, what, kernel, walk });
-      if (observed.copies || isFlooded(probe)) continue;
-      this.#journey(probe, observed, journey, report);
+      this.#journey(probe, observed, journey, index, report);
     }
     return differences;
   }
 
-  #journey(probe: Probe, observed: Observation, journey: Journey, report: Report): void {
+  #skip(what: string): void {
+    this.skipped.set(what, (this.skipped.get(what) ?? 0) + 1);
+  }
+
+  #journey(probe: Probe, observed: Observation, journey: Journey, index: number, report: Report): void {
     const injected = journey.injected < 0 ? undefined : injectedAs(journey, observed.injected);
     const packet = arriving(probe, journey, injected);
     if (!packet) {
@@ -52,6 +89,7 @@ export class Judge {
     const answer = journey.injected < 0 ? this.#take(journey, packet, report) : undefined;
     const { inner, owner } = answer?.packet ?? {};
     const arrival = { ...packet, ...(inner && { inner }), ...(owner !== undefined && { owner }) };
+    const decide = new ObservedDecide(journey, arrival, report);
     let hop: Hop;
     try {
       const walked = this.#machine.walk(
@@ -61,7 +99,7 @@ export class Judge {
           ...this.#window(journey),
           ...(answer?.attached && { attached: answer.attached }),
         },
-        new ObservedDecide(journey, arrival, report),
+        decide,
       );
       hop = walked.hop;
       this.#walked.push({ id: journey.packet?.id, hop, attached: walked.attached() });
@@ -71,7 +109,11 @@ export class Judge {
       return;
     }
     this.#waiting.push(...hop.answers.map(answer => ({ about: journey.packet?.id, answer })));
-    compareItems(observedItems(journey), walkedItems(hop.steps), report, key => this.#ruleText(journey, key));
+    const [kernel, walk] = [observedItems(journey), walkedItems(hop.steps)];
+    this.walks.set(index, { hop, kernel, walk });
+    if (decide.lent > 0 || walk.some(({ optional }) => optional))
+      this.#skip('made by the node: a match on its bytes was taken from the kernel');
+    compareItems(kernel, walk, report, key => this.#ruleText(journey, key));
     compareFate(journey.fate, hop, report);
   }
 
