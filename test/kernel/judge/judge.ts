@@ -4,12 +4,12 @@ import { isIcmpError, type Packet, TCP, TCP_FLAG } from '../../../src/net/packet
 import { readNamespace } from '../../../src/read/snapshot.ts';
 import { type Arrival, Machine, type MachineOptions } from '../../../src/walk/machine.ts';
 import type { Answer, Attached, ConnectionSnapshot, Disposition, Hop } from '../../../src/walk/trace.ts';
-import type { Difference } from '../compare.ts';
 import type { Fate, Injected, Journey, Observation, Probe, Snapshot } from '../observation.ts';
 import { LISTENING, TRANSPARENT_PORT } from '../topology.ts';
 import { addressOf, arriving } from './arrival.ts';
 import { packetFromBytes } from './bytes.ts';
 import { ObservedDecide, place, type Report } from './decide.ts';
+import type { Difference } from './difference.ts';
 import { compareItems, type Item, observedItems, walkedItems } from './items.ts';
 import { packetText, seenText } from './texts.ts';
 

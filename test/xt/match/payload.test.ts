@@ -7,7 +7,15 @@ const BYTES = Uint8Array.from([
   ...[0x0f, 0xa0, 0x13, 0x88, 0, 19, 0, 0],
   ...new TextEncoder().encode('hello world'),
 ]);
-const PACKET = { protocol: 17, length: 39, bytes: BYTES };
+const PACKET = {
+  protocol: 17,
+  saddr: 0x7f000001,
+  daddr: 0x7f000001,
+  sport: 4000,
+  dport: 5000,
+  length: 39,
+  bytes: BYTES,
+};
 
 describe('-m string', () => {
   it.each([

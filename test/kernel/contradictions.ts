@@ -1,23 +1,4 @@
-import type { Observation, ObservedStep, Probe, Snapshot } from './observation.ts';
-
-/** One thing that the walk and the kernel do not agree about. */
-export interface Difference {
-  readonly probe: number;
-  /** Index of the observation's journey. */
-  readonly journey: number;
-  readonly what: string;
-  readonly kernel: string;
-  readonly walk: string;
-}
-
-/**
- * Walks each of the observed journeys over the snapshot and lists what differs: rules in their order with verdicts and
- * marks, packet and connection at the end of each hook, fate, and the connection afterwards. It has no walk to ask yet
- * and finds nothing.
- */
-export function compare(_snapshot: Snapshot, _probe: Probe, _observed: Observation): Difference[] {
-  return [];
-}
+import type { Observation, ObservedStep } from './observation.ts';
 
 /**
  * Journeys that cannot have been as they are told: a hook passed twice, or steps in another order than theirs, where

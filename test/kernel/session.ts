@@ -1,0 +1,70 @@
+import type { Scenario } from './generate/scenario.ts';
+import { compareConnections, type Disagreement } from './judge/connections.ts';
+import type { Difference } from './judge/difference.ts';
+import { Judge, type JudgeOptions, type Walk } from './judge/judge.ts';
+import type { Lab, Sent } from './lab.ts';
+import type { Probe, Snapshot } from './observation.ts';
+
+/** What the kernel made of one scenario. */
+export interface Recording {
+  readonly scenario: Scenario;
+  readonly snapshot: Snapshot;
+  readonly sent: Sent;
+  /** Taken when all packets were sent. */
+  readonly after: Snapshot;
+}
+
+/** Where kernel and walk part for the first time in one journey. */
+export interface Finding {
+  readonly probe: Probe;
+  readonly difference: Difference;
+  /** Absent where the walk did not get as far. */
+  readonly walk: Walk | undefined;
+}
+
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly connections: readonly Disagreement[];
+  readonly skipped: ReadonlyMap<string, number>;
+  /** Probes that were judged in full before the first finding, it included. */
+  readonly until: number | undefined;
+}
+
+export interface JudgementOptions extends JudgeOptions {
+  readonly walked?: (walk: Walk) => void;
+}
+
+/** Loads a scenario, sends its packets, and takes what a capture would take before and after. */
+export async function record(lab: Lab, scenario: Scenario, lap: (name: string) => void = () => {}): Promise<Recording> {
+  if (scenario.fresh) await lab.build();
+  await lab.load(scenario.load);
+  lap('load');
+  const snapshot = await lab.snapshot();
+  lap('snapshot');
+  const sent = await lab.send(scenario.probes);
+  lap('send');
+  const after = await lab.snapshot();
+  lap('snapshot');
+  return { scenario, snapshot, sent, after };
+}
+
+/** Walks everything that was recorded and gathers what differs. */
+export function judge({ scenario, snapshot, sent, after }: Recording, options: JudgementOptions = {}): Judgement {
+  const findings: Finding[] = [];
+  const one = new Judge(snapshot, options);
+  if (one.remarks.length > 0) throw new Error(`the snapshot cannot be read: ${one.remarks.join('; ')}`);
+  let until: number | undefined;
+  for (const [i, observed] of sent.observed.entries()) {
+    const probe = scenario.probes[i];
+    if (!probe) throw new Error(`an observation of a probe that was not sent: ${observed.id}`);
+    for (const difference of one.compare(probe, observed)) {
+      findings.push({ probe, difference, walk: one.walks.get(difference.journey) });
+      until ??= i + 1;
+    }
+    for (const walk of one.walks.values()) options.walked?.(walk);
+  }
+  const flooded = sent.observed.some(({ copies }) => copies);
+  if (flooded) one.skipped.set('flooded by a bridge: connections of its ruleset', 1);
+  const connections = flooded ? [] : compareConnections(after, one.connections(), sent.observed);
+  return { findings, connections, skipped: one.skipped, until: until ?? (connections.length ? sent.observed.length : undefined) };
+}
