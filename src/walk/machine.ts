@@ -116,6 +116,7 @@ export class Machine {
       attached: () => attachedTo(pass),
       commit: () => {
         table.commit();
+        if (arrival.attached && pass.flow) this.table.adopt(pass.flow.connection);
         scratch.commit();
       },
     };

@@ -105,6 +105,12 @@ export class ConntrackTable {
     );
   }
 
+  /** A packet of the kernel's own wrote to its connection as that stood when the packet was made: the mark is kept. */
+  adopt({ original, zone, mark }: Connection): void {
+    const found = this.find(original, zoneIn(zone, 'original'));
+    if (found) found.connection.mark = mark;
+  }
+
   /** Gives what this walk changed to the parent. */
   commit(): void {
     const { parent } = this;
