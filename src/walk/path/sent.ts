@@ -86,10 +86,17 @@ function tracked({ connection, state, direction }: Attached): Tracked | undefine
 const isConnection = (value: object): value is Connection =>
   'original' in value && 'reply' in value && 'status' in value;
 
-/** By lo: the packet comes back with its connection, mark and route, and is not routed again unless DNAT moved it. */
+/**
+ * By lo: the packet comes back with its connection, mark and route, and is not routed again unless DNAT moved it. One
+ * that was invalid has kept nothing, not even its CT template (nf_conntrack_in), and is looked up again.
+ */
 function loop(pass: Pass): End {
   const { packet } = pass;
   confirm(pass);
+  if (pass.tracked === 'invalid') {
+    pass.tracked = undefined;
+    pass.template = undefined;
+  }
   packet.iif = 'lo';
   delete packet.oif;
   const { daddr } = packet;
