@@ -81,6 +81,8 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
   }
   if (packet.protocol === SCTP && packet.sctp && !advanceSctp(connection, direction, packet.sctp.chunks))
     return 'invalid';
+  // nf_conntrack_udplite_packet: assured by the first packet after an answer; UDP wants two seconds as well.
+  if (packet.protocol === UDPLITE && answered) connection.status |= STATUS.ASSURED;
   if (direction === 'reply') connection.status |= STATUS.SEEN_REPLY;
   return { connection, state, direction };
 }
