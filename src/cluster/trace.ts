@@ -9,7 +9,6 @@ import type { TraceAnswer } from './answer.ts';
 import type { Cluster } from './cluster.ts';
 import { fold } from './fold.ts';
 import type { Names } from './names.ts';
-import { orderAssumed } from './order.ts';
 import { answerOf, type Ways } from './outcome.ts';
 import { buildPacket } from './packet.ts';
 import { choosePlace, interfaceTowards } from './place.ts';
@@ -40,8 +39,6 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
   const left = all.folded.outcomes.length - ways.folded.outcomes.length;
   if (left > 0)
     assumptions.push({ what: `the endpoint; without it there are ${left} outcomes more`, change: '--endpoint' });
-  const hops = ways.folded.outcomes.map(({ value }) => value.walked.hop);
-  assumptions.push(...orderAssumed(machine.compiled, packet.family, hops));
   const answer = answerOf(cluster, place.node, ways, packet, assumptions, options.version);
   const first = ways.folded.outcomes.find(({ value }) => value.delivered);
   if (!request.reply) return answer;

@@ -17,7 +17,7 @@ export interface Namespace {
   /** The node's, pod's or host's name. */
   readonly name: string;
   readonly ruleset: Ruleset;
-  /** The base chains in the order of their registration: of equal priorities on a hook the last one runs first. */
+  /** All base chains on hooks, in the order of their registration: of equal priorities the last one runs first. */
   readonly registrations?: readonly Registration[];
   readonly interfaces: readonly Interface[] | undefined;
   readonly routes: readonly Route[] | undefined;

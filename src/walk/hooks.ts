@@ -52,13 +52,14 @@ export const tied = (a: HookChain, b: HookChain): boolean =>
 const acts = ({ chain, policy }: HookChain): boolean => chain.rules.length > 0 || policy === 'drop';
 
 /**
- * Sorts the base chains of a family onto their hooks. Among equal priorities the newest registration runs first; where
- * that is not recorded nft's tables come in reverse order of the listing and legacy ones, registered early, last.
+ * Sorts the base chains of a family onto their hooks. A dump shows chains that iptables-nft has not made yet, which a
+ * record of registrations does not. Of equal priorities the newest runs first; without a record nft's tables come in
+ * reverse order of the listing and legacy ones, registered early, last.
  */
 export function hookTable(
   ruleset: Ruleset,
   family: Family,
-  registrations: readonly Registration[] = [],
+  registrations?: readonly Registration[],
 ): { readonly hooks: HookTable; readonly ties: readonly Tie[] } {
   const all = ruleset.tables
     .filter(table => (table.family === family || table.family === 'inet') && table.owner !== 'nft')
@@ -66,7 +67,8 @@ export function hookTable(
       [...(table.baseChains ?? table.chains.values())].flatMap(chain =>
         chain.base ? [{ table, chain, base: chain.base, index, registered: lastOf(registrations, table, chain) }] : [],
       ),
-    );
+    )
+    .filter(({ registered }) => !registrations || registered >= 0);
   const rank = (table: Table) => (table.owner === 'iptables-legacy' ? 1 : 0);
   const ties: Tie[] = [];
   const tracking = tracks(ruleset, family);
@@ -120,7 +122,7 @@ export function hookTable(
   return { hooks, ties };
 }
 
-const lastOf = (registrations: readonly Registration[], table: Table, chain: Chain): number =>
+const lastOf = (registrations: readonly Registration[] = [], table: Table, chain: Chain): number =>
   registrations.findLastIndex(
     one =>
       one.owner === table.owner && one.family === table.family && one.table === table.name && one.chain === chain.name,

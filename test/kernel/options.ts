@@ -11,8 +11,12 @@ export interface Options {
   readonly seed: number;
   readonly loaders: readonly Loader[];
   readonly mutations: boolean;
-  /** Folder that the first packets and rules with a difference are written to, shrunk. */
+  /** How long the first case that differs may be shrunk; 0: not at all. */
   readonly shrinkSeconds: number;
+  /** Name of the fixture that the shrunk case becomes. */
+  readonly save: string | undefined;
+  /** The cases that are made by hand are written as fixtures anew. */
+  readonly write: boolean;
   readonly allowMissing: boolean;
   readonly prefix: string;
 }
@@ -28,6 +32,8 @@ export function readOptions(args: readonly string[], now: Date): Options {
       loader: { type: 'string' },
       shrink: { type: 'boolean', default: true },
       'shrink-seconds': { type: 'string', default: '120' },
+      save: { type: 'string' },
+      'write-fixtures': { type: 'boolean', default: false },
       mutations: { type: 'boolean', default: false },
       'allow-missing': { type: 'boolean', default: false },
     },
@@ -42,6 +48,8 @@ export function readOptions(args: readonly string[], now: Date): Options {
     loaders: loader ? [loader] : LOADERS,
     mutations: values.mutations,
     shrinkSeconds: values.shrink ? count('--shrink-seconds', values['shrink-seconds']) : 0,
+    save: fixtureName(values.save),
+    write: values['write-fixtures'],
     allowMissing: values['allow-missing'],
     prefix,
   };
@@ -50,4 +58,9 @@ export function readOptions(args: readonly string[], now: Date): Options {
 function count(name: string, text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new Error(`${name} takes a number, not ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+function fixtureName(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[a-z0-9-]{1,60}$/.test(text)) throw new Error('--save takes a name of a-z, 0-9 and -');
+  return text;
 }

@@ -8,9 +8,12 @@ const BEFORE = 6;
 const AFTER = 4;
 const WIDTH = 76;
 
-/** A case in which kernel and walk differ, for a person: what repeats it, the packet, both traces, the rules. */
-export function printFinding(scenario: Scenario, { probe, difference, walk }: Finding, whole = false): string {
-  const { seed, loader, probes } = scenario;
+/**
+ * A case in which kernel and walk differ, for a person: what repeats it, the packet, both traces, the rules.
+ * `original`: the scenario is what shrinking left of that one, and is printed whole.
+ */
+export function printFinding(scenario: Scenario, { probe, difference, walk }: Finding, original?: Scenario): string {
+  const { seed, loader, probes } = original ?? scenario;
   return [
     `seed ${seed}, loader ${loader}, probe ${probe.id}, journey ${difference.journey}: ${difference.what}`,
     `  again:  npm run test:kernel -- --seed ${seed} --loader ${loader} --packets ${probes.length} --per-ruleset ${probes.length}`,
@@ -19,7 +22,7 @@ export function printFinding(scenario: Scenario, { probe, difference, walk }: Fi
     `  probe:  ${JSON.stringify(probe)}`,
     ...(walk ? sideBySide(walk.kernel, walk.walk).map(line => `  ${line}`) : []),
     ...(walk ? [`  the walk ends: ${walk.hop.disposition} (${walk.hop.reason})`] : []),
-    ...(whole ? wholeLoad(scenario) : chainsOf(scenario, walk ? [...walk.kernel, ...walk.walk] : [])),
+    ...(original ? wholeLoad(scenario) : chainsOf(scenario, walk ? [...walk.kernel, ...walk.walk] : [])),
   ].join('\n');
 }
 
@@ -28,7 +31,9 @@ export function sideBySide(kernel: readonly Item[], walk: readonly Item[]): stri
   const length = Math.max(kernel.length, walk.length);
   const same = (i: number) => {
     const [a, b] = [kernel[i], walk[i]];
-    return a?.key === b?.key && Object.entries(a?.values ?? {}).every(([k, v]) => v === undefined || v === b?.values[k]);
+    return (
+      a?.key === b?.key && Object.entries(a?.values ?? {}).every(([k, v]) => v === undefined || v === b?.values[k])
+    );
   };
   let first = 0;
   while (first < length && same(first)) first++;
@@ -42,14 +47,16 @@ export function sideBySide(kernel: readonly Item[], walk: readonly Item[]): stri
 
 function itemText(item: Item | undefined): string {
   if (!item) return '(nothing more)';
-  const values = Object.entries(item.values).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  const values = Object.entries(item.values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}`],
+  );
   return `${item.key}: ${values.join(', ')}`;
 }
 
 /** The rules of the chains that either of the two passed. */
 function chainsOf({ rulesets }: Scenario, items: readonly Item[]): string[] {
   const met = new Set(items.map(({ key }) => key.split(' ').slice(1, 4).join(' ')));
-  const family = items.some(({ values }) => values['packet']?.includes(':')) ? 'ip6' : 'ip';
+  const family = items.some(({ values: { packet } }) => packet?.includes(':')) ? 'ip6' : 'ip';
   const lines: string[] = [];
   for (const ruleset of rulesets)
     if (ruleset.family === family)
@@ -65,7 +72,9 @@ function chainsOf({ rulesets }: Scenario, items: readonly Item[]): string[] {
 function wholeLoad({ rulesets, load, probes }: Scenario): string[] {
   const indent = (text: string) => text.split('\n').map(line => `    ${line}`);
   return [
-    ...load.steps.filter(({ argv }) => !argv[0]?.endsWith('-restore')).flatMap(step => [`  ${step.argv.join(' ')}`, ...indent(step.input)]),
+    ...load.steps
+      .filter(({ argv }) => !argv[0]?.endsWith('-restore'))
+      .flatMap(step => [`  ${step.argv.join(' ')}`, ...indent(step.input)]),
     ...rulesets.flatMap(ruleset => [`  ${ruleset.owner}, ${ruleset.family}`, ...indent(restoreText(ruleset))]),
     `  sysctls ${JSON.stringify(load.sysctls ?? {})}`,
     ...probes.map(probe => `  sent ${JSON.stringify(probe)}`),

@@ -1,148 +1,151 @@
-import { parseArgs } from 'node:util';
-import { compare, contradictions, type Difference } from './compare.ts';
+import { CASES } from './cases.ts';
+import { contradictions } from './contradictions.ts';
 import { miscounts } from './counters.ts';
+import { fixtureOf, writeFixture } from './fixtures.ts';
 import { absences } from './generate/absent.ts';
 import { generateScenario, type Loader } from './generate/scenario.ts';
 import { Lab } from './lab.ts';
+import { judgeMutations } from './mutants.ts';
+import { type Options, readOptions } from './options.ts';
+import { printFinding } from './report.ts';
+import { type Finding, judge, type Recording, record } from './session.ts';
+import { shrink } from './shrink.ts';
 import { Tally } from './tally.ts';
 
-const LOADERS: readonly Loader[] = ['nft', 'legacy', 'both'];
-
-/** Of every so many rulesets the counters are held against the observation. */
-const COUNTED = 5;
-
-interface Options {
-  readonly packets: number;
-  readonly perRuleset: number;
-  readonly seed: number;
-  readonly loaders: readonly Loader[];
-  readonly allowMissing: boolean;
-  readonly prefix: string;
-}
-
-function options(): Options {
-  const { values } = parseArgs({
-    options: {
-      packets: { type: 'string', default: '2000' },
-      'per-ruleset': { type: 'string', default: '200' },
-      seed: { type: 'string' },
-      loader: { type: 'string' },
-      'allow-missing': { type: 'boolean', default: false },
-    },
-  });
-  const { CHAINWALK_LAB_PREFIX: prefix = 'cw-' } = process.env;
-  const loaders = LOADERS.filter(loader => values.loader === undefined || values.loader === loader);
-  if (!loaders.length) throw new Error(`--loader is one of ${LOADERS.join(', ')}`);
-  return {
-    packets: count('--packets', values.packets),
-    perRuleset: Math.min(count('--per-ruleset', values['per-ruleset']), 0x7fff),
-    seed: values.seed === undefined ? Math.floor(Date.now() / 1000) : count('--seed', values.seed),
-    loaders,
-    allowMissing: values['allow-missing'],
-    prefix,
-  };
-}
-
-function count(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} takes a number, not ${JSON.stringify(text)}`);
-  return Number(text);
-}
+/** Cases that are printed in full, and lines of every other kind. */
+const SHOWN = 3;
+const LINES = 20;
 
 interface Total {
   packets: number;
   rulesets: number;
-  readonly differences: Difference[];
-  readonly contradictions: string[];
+  differences: number;
+  shown: number;
+  first: { readonly recording: Recording; readonly finding: Finding } | undefined;
+  readonly lines: string[];
 }
 
 /** Rulesets of one loader, each with its packets. A scenario's seed alone repeats it: `--seed S --packets P`. */
-async function runLoader(
-  lab: Lab,
-  loader: Loader,
-  { packets, perRuleset, seed }: Options,
-  total: Total,
-): Promise<void> {
+async function runLoader(lab: Lab, loader: Loader, options: Options, total: Total): Promise<void> {
+  const { packets, perRuleset, seed } = options;
   const tally = new Tally();
-  const spent = { load: 0, snapshot: 0, send: 0, count: 0 };
-  let counted = 0;
+  const spent = new Map<string, number>();
+  const skipped = new Map<string, number>();
   const began = performance.now();
-  let lost = 0;
-  let unplaced = 0;
-  let noise = 0;
+  let [sent, lost, unplaced, noise, counted, compared] = [0, 0, 0, 0, 0, 0];
+  let at = began;
+  const lap = (name: string) => {
+    const now = performance.now();
+    spent.set(name, (spent.get(name) ?? 0) + now - at);
+    at = now;
+  };
   await lab.build();
-  let sent = 0;
+  lap('build');
   for (let i = 0; sent < packets; i++) {
     const scenario = generateScenario(seed + i, loader, Math.min(perRuleset, packets - sent));
-    let at = performance.now();
-    const lap = (name: keyof typeof spent) => {
-      const now = performance.now();
-      spent[name] += now - at;
-      at = now;
-    };
+    const where = `seed ${scenario.seed}, loader ${loader}`;
     try {
-      if (scenario.fresh) await lab.build();
-      await lab.load(scenario.load);
-      lap('load');
-      const snapshot = await lab.snapshot();
-      lap('snapshot');
-      const answer = await lab.send(scenario.probes);
-      lap('send');
-      if (i % COUNTED === 0 && (loader === 'nft' || !answer.observed.some(one => one.copies))) {
-        const wrong = miscounts(await lab.snapshot(), answer.observed);
-        total.contradictions.push(...wrong.map(text => `seed ${scenario.seed} ${loader}: ${text}`));
+      const recording = await record(lab, scenario, lap);
+      const { observed } = recording.sent;
+      tally.rules(scenario.rulesets);
+      const { findings, connections, skipped: left } = judge(recording, tally);
+      lap('judge');
+      for (const [what, times] of left) skipped.set(what, (skipped.get(what) ?? 0) + times);
+      for (const finding of findings) show(total, recording, finding);
+      for (const { connection, kernel, walk } of connections)
+        total.lines.push(`${where}: connection ${connection}\n  kernel ${kernel}\n  walk   ${walk}`);
+      compared += connections.length === 0 ? 1 : 0;
+      // Of a flooded frame the legacy steps may belong to either copy.
+      if (loader === 'nft' || !observed.some(one => one.copies)) {
+        total.lines.push(...miscounts(recording.after, observed).map(text => `${where}: ${text}`));
         counted++;
       }
-      lap('count');
-      tally.rules(scenario.rulesets);
       const marksInMatches = scenario.load.steps.some(step => step.input.includes('--restore-skmark'));
-      for (const [p, observed] of answer.observed.entries()) {
-        tally.add(observed);
-        const probe = scenario.probes[p];
-        if (probe) total.differences.push(...compare(snapshot, probe, observed));
-        for (const text of contradictions(observed, !marksInMatches))
-          total.contradictions.push(`seed ${scenario.seed} ${loader}: ${text}`);
+      for (const one of observed) {
+        tally.add(one);
+        total.lines.push(...contradictions(one, !marksInMatches).map(text => `${where}: ${text}`));
       }
-      lost = answer.lost;
-      unplaced = answer.unplaced;
-      noise = answer.noise;
+      ({ lost, unplaced, noise } = recording.sent);
+      total.differences += findings.length;
+      lap('rest');
     } catch (error) {
-      throw new Error(`loader ${loader}, seed ${scenario.seed}: ${error instanceof Error ? error.message : error}`);
+      throw new Error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     }
     sent += scenario.probes.length;
     total.packets += scenario.probes.length;
     total.rulesets++;
   }
   const seconds = (performance.now() - began) / 1000;
-  const parts = Object.entries(spent).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`);
+  const parts = [...spent].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`);
   console.log(`loader ${loader}, seed ${seed}: ${sent} packets in ${seconds.toFixed(1)} s (${parts.join(', ')})`);
   console.log(
-    `${tally.journeys} journeys, ${tally.steps} steps; netlink overruns ${lost}, lines without a journey ${unplaced}, noise ${noise}, counters compared of ${counted} rulesets`,
+    `${tally.journeys} journeys, ${tally.steps} steps; netlink overruns ${lost}, lines without a journey ${unplaced}, noise ${noise}; counters compared of ${counted} rulesets, connections alike after ${compared}`,
   );
+  for (const [what, times] of skipped) console.log(`not judged, or not in full: ${what}: ${times}`);
   console.log(`${tally.print()}\n`);
+  const seldom = tally.seldom();
+  console.log(`reached too seldom: ${seldom.length > 0 ? seldom.join(', ') : 'nothing'}\n`);
+}
+
+/** The cases that are made by hand; with a kernel's name their observations are written as fixtures. */
+async function runCases(lab: Lab, total: Total, write: string | undefined): Promise<void> {
+  for (const { name, about, scenario } of CASES) {
+    const recording = await record(lab, scenario);
+    const { findings, connections } = judge(recording);
+    for (const finding of findings) console.log(`case ${name}: ${printFinding(scenario, finding)}\n`);
+    for (const one of connections) total.lines.push(`case ${name}: ${JSON.stringify(one)}`);
+    total.differences += findings.length;
+    total.packets += scenario.probes.length;
+    total.rulesets++;
+    if (write !== undefined) writeFixture(name, fixtureOf(about, write, recording));
+  }
+  console.log(`${CASES.length} cases made by hand\n`);
+}
+
+function show(total: Total, recording: Recording, finding: Finding): void {
+  total.first ??= { recording, finding };
+  if (total.shown++ < SHOWN) console.log(`${printFinding(recording.scenario, finding)}\n`);
 }
 
 async function main(): Promise<number> {
-  const wanted = options();
-  const lab = new Lab(wanted.prefix);
-  const total: Total = { packets: 0, rulesets: 0, differences: [], contradictions: [] };
+  const options = readOptions(process.argv.slice(2), new Date());
+  const lab = new Lab(options.prefix);
+  const total: Total = { packets: 0, rulesets: 0, differences: 0, shown: 0, first: undefined, lines: [] };
   try {
     const { missing, kernel } = await lab.check();
     if (missing.length) {
       console.log(`kernel tests: not run, for want of ${missing.join(', ')}`);
-      return wanted.allowMissing ? 0 : 1;
+      return options.allowMissing ? 0 : 1;
     }
-    console.log(`kernel ${kernel}, seed ${wanted.seed}`);
-    for (const loader of wanted.loaders) await runLoader(lab, loader, wanted, total);
+    console.log(`kernel ${kernel}, seed ${options.seed}`);
+    if (options.mutations) return await judgeMutations(lab, options);
+    await runCases(lab, total, options.write ? kernel : undefined);
+    for (const loader of options.loaders) await runLoader(lab, loader, options, total);
+    if (total.first && options.shrinkSeconds > 0) await shrinkFirst(lab, total.first, options, kernel);
     console.log(`not in the generator:\n${absences()}\n`);
   } finally {
     await lab.close();
   }
-  for (const text of total.contradictions.slice(0, 20)) console.log(`order: ${text}`);
-  for (const difference of total.differences.slice(0, 20)) console.log(JSON.stringify(difference));
-  console.log(
-    `packets ${total.packets}, rulesets ${total.rulesets}, differences ${total.differences.length + total.contradictions.length}`,
-  );
-  return total.differences.length + total.contradictions.length ? 1 : 0;
+  for (const text of total.lines.slice(0, LINES)) console.log(text);
+  const differences = total.differences + total.lines.length;
+  console.log(`packets ${total.packets}, rulesets ${total.rulesets}, differences ${differences}`);
+  return differences > 0 ? 1 : 0;
+}
+
+async function shrinkFirst(
+  lab: Lab,
+  { recording, finding }: NonNullable<Total['first']>,
+  options: Options,
+  kernel: string,
+): Promise<void> {
+  const small = await shrink(lab, recording, finding, options.shrinkSeconds * 1000);
+  const { tries, reduced } = small;
+  if (options.save !== undefined) {
+    const about = `shrunk from seed ${recording.scenario.seed}, loader ${recording.scenario.loader}: ${small.finding.difference.what}`;
+    writeFixture(options.save, fixtureOf(about, kernel, small.recording));
+  }
+  console.log(`shrunk in ${tries} tries; ${reduced.packets} packets and ${reduced.rules} rules are left`);
+  console.log(`${printFinding(small.recording.scenario, small.finding, recording.scenario)}\n`);
 }
 
 main().then(

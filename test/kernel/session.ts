@@ -30,6 +30,14 @@ export interface Judgement {
   readonly until: number | undefined;
 }
 
+/** As much of a recording as a judgement needs. */
+export interface Evidence {
+  readonly scenario: Pick<Scenario, 'probes'>;
+  readonly snapshot: Snapshot;
+  readonly sent: Pick<Sent, 'observed'>;
+  readonly after: Pick<Snapshot, 'files'>;
+}
+
 export interface JudgementOptions extends JudgeOptions {
   readonly walked?: (walk: Walk) => void;
 }
@@ -49,7 +57,7 @@ export async function record(lab: Lab, scenario: Scenario, lap: (name: string) =
 }
 
 /** Walks everything that was recorded and gathers what differs. */
-export function judge({ scenario, snapshot, sent, after }: Recording, options: JudgementOptions = {}): Judgement {
+export function judge({ scenario, snapshot, sent, after }: Evidence, options: JudgementOptions = {}): Judgement {
   const findings: Finding[] = [];
   const one = new Judge(snapshot, options);
   if (one.remarks.length > 0) throw new Error(`the snapshot cannot be read: ${one.remarks.join('; ')}`);
@@ -66,5 +74,10 @@ export function judge({ scenario, snapshot, sent, after }: Recording, options: J
   const flooded = sent.observed.some(({ copies }) => copies);
   if (flooded) one.skipped.set('flooded by a bridge: connections of its ruleset', 1);
   const connections = flooded ? [] : compareConnections(after, one.connections(), sent.observed);
-  return { findings, connections, skipped: one.skipped, until: until ?? (connections.length ? sent.observed.length : undefined) };
+  return {
+    findings,
+    connections,
+    skipped: one.skipped,
+    until: until ?? (connections.length ? sent.observed.length : undefined),
+  };
 }

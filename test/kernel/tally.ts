@@ -1,10 +1,47 @@
+import type { Effect } from '../../src/model/effect.ts';
+import type { Statement } from '../../src/model/ruleset.ts';
+import type { Truth } from '../../src/model/truth.ts';
+import type { Disposition } from '../../src/walk/trace.ts';
+import { matchMakers } from './generate/matches.ts';
+import { PROTOCOL_MATCHES } from './generate/options.ts';
 import type { GeneratedRuleset } from './generate/ruleset.ts';
+import { TARGETS } from './generate/targets.ts';
 import type { GeneratedRule } from './generate/words.ts';
+import type { Walk } from './judge/judge.ts';
 import type { Journey, Observation } from './observation.ts';
+
+/** What a long run must have reached of each. */
+export const ENOUGH = 50;
+
+/** Matches that have one answer only. */
+const ALWAYS: ReadonlyMap<string, string> = new Map([['comment', 'always yes']]);
+
+/** Of every visit of a packet to the node; those that one node in the lab cannot have have a reason. */
+const DISPOSITIONS: Readonly<Record<Disposition, string | undefined>> = {
+  delivered: undefined,
+  'leaves-the-node': undefined,
+  dropped: undefined,
+  rejected: undefined,
+  'nat-dropped': undefined,
+  'bridge-dropped': undefined,
+  'no-route': undefined,
+  'neighbour-unreachable': 'an address without a neighbour is unreachable in the lab, and no dump tells that',
+  'ttl-exceeded': undefined,
+  'forwarding-disabled': undefined,
+  'reverse-path': undefined,
+  martian: undefined,
+  refused: 'the walk ends with delivery to the stack',
+  'leaves-the-cluster': 'there is one node',
+  consumed: 'nobody listens on a queue',
+  loop: 'no kernel takes rules that do',
+  undecided: 'nothing is unknown',
+};
 
 interface Said {
   yes: number;
   no: number;
+  /** By chance, or not known. */
+  other: number;
 }
 
 /** How often each match, target and fate was reached. */
@@ -12,11 +49,19 @@ export class Tally {
   readonly #matches = new Map<string, Said>();
   readonly #targets = new Map<string, number>();
   readonly #fates = new Map<string, number>();
+  readonly #dispositions = new Map<string, number>();
   readonly #reasons = new Map<string, number>();
   readonly #states = new Map<string, number>();
   #chains = new Map<string, readonly GeneratedRule[]>();
   journeys = 0;
   steps = 0;
+
+  constructor() {
+    for (const { name } of matchMakers([])) this.#said(name);
+    for (const name of ['ip', ...PROTOCOL_MATCHES]) this.#said(name);
+    for (const name of ['jump', 'goto', ...TARGETS.map(maker => maker.name)]) this.#targets.set(name, 0);
+    for (const [name, why] of Object.entries(DISPOSITIONS)) if (why === undefined) this.#dispositions.set(name, 0);
+  }
 
   /** The rules that the observations to come are about. */
   rules(rulesets: readonly GeneratedRuleset[]): void {
@@ -33,7 +78,7 @@ export class Tally {
     for (const journey of observation.journeys) {
       this.journeys++;
       this.steps += journey.steps.length;
-      this.#count(journey);
+      this.#reached(journey);
       count(this.#fates, fateName(journey));
       for (const step of journey.steps)
         if (step.kind === 'hook-end' && step.connection)
@@ -44,47 +89,54 @@ export class Tally {
     for (const drop of observation.drops ?? []) count(this.#reasons, `${drop.reason} in ${drop.place}`);
   }
 
-  #count(journey: Journey): void {
-    let last: { readonly chain: string; readonly number: number } | undefined;
+  /** What the walk asked, which the kernel has confirmed where nothing differs. */
+  readonly observe = ({ name }: Statement, answer: Truth | Effect): void => {
+    if (answer === true) this.#said(name).yes++;
+    else if (answer === false) this.#said(name).no++;
+    else if (answer.kind === 'unknown' || answer.kind === 'chance') this.#said(name).other++;
+  };
+
+  readonly walked = ({ hop }: Walk): void => count(this.#dispositions, hop.disposition);
+
+  #reached(journey: Journey): void {
     for (const step of journey.steps) {
-      if (step.kind === 'hook-end') continue;
-      const chain = `${step.owner} ${journey.family} ${step.table} ${step.chain}`;
-      const rules = this.#chains.get(chain) ?? [];
-      const from = last?.chain === chain ? last.number : 0;
-      const to = step.kind === 'rule' ? step.number : rules.length + 1;
-      for (const rule of rules.slice(from, Math.max(from, to - 1))) this.#no(rule);
-      if (step.kind === 'rule') this.#yes(rules[step.number - 1]);
-      last = { chain, number: step.kind === 'rule' ? step.number : 0 };
+      if (step.kind !== 'rule') continue;
+      const rule = this.#chains.get(`${step.owner} ${journey.family} ${step.table} ${step.chain}`)?.[step.number - 1];
+      if (rule) count(this.#targets, rule.target?.name ?? '(none)');
     }
   }
 
-  #yes(rule: GeneratedRule | undefined): void {
-    if (!rule) return;
-    for (const match of rule.matches) this.#said(match.name).yes++;
-    count(this.#targets, rule.target?.name ?? '(none)');
-  }
-
-  /** A rule with one match that was passed over: that match said no. */
-  #no(rule: GeneratedRule): void {
-    const [only, ...others] = rule.matches;
-    if (only && !others.length) this.#said(only.name).no++;
-  }
-
   #said(name: string): Said {
-    const found = this.#matches.get(name) ?? { yes: 0, no: 0 };
+    const found = this.#matches.get(name) ?? { yes: 0, no: 0, other: 0 };
     this.#matches.set(name, found);
     return found;
   }
 
+  /** What was reached less often than a long run must. */
+  seldom(): string[] {
+    const few = (map: ReadonlyMap<string, number>) =>
+      [...map].flatMap(([name, times]) => (times < ENOUGH ? [`${name} ${times}`] : []));
+    const matches = [...this.#matches].flatMap(([name, { yes, no }]) =>
+      ALWAYS.has(name) || (yes >= ENOUGH && no >= ENOUGH) ? [] : [`${name} ${yes} yes ${no} no`],
+    );
+    return [...matches, ...few(this.#targets), ...few(this.#dispositions)];
+  }
+
   print(): string {
-    const matches = sorted(this.#matches, ([, a], [, b]) => a.yes + a.no - b.yes - b.no);
+    const matches = [...this.#matches].sort(([, a], [, b]) => a.yes + a.no - b.yes - b.no);
     return [
-      'match          yes       no (of rules with that match alone)',
-      ...matches.map(
-        ([name, { yes, no }]) => `${name.padEnd(12)} ${String(yes).padStart(6)} ${String(no).padStart(8)}`,
+      'match             yes       no  by chance or not known',
+      ...matches.map(([name, { yes, no, other }]) => {
+        const always = ALWAYS.get(name);
+        const note = always ?? (Math.min(yes, no) < ENOUGH ? `below ${ENOUGH}` : '');
+        return `${name.padEnd(12)} ${column(yes)} ${column(no)} ${column(other)}  ${note}`.trimEnd();
+      }),
+      ...section('target (as the kernel says)', this.#targets, true),
+      ...section('fate (as the walk says)', this.#dispositions, true),
+      ...Object.entries(DISPOSITIONS).flatMap(([name, why]) =>
+        why === undefined ? [] : [`         -  ${name}: ${why}`],
       ),
-      ...section('target', this.#targets),
-      ...section('fate', this.#fates),
+      ...section('fate (as the kernel says)', this.#fates),
       ...section('connection at the end of a hook', this.#states),
       ...section('dropped by the kernel itself', this.#reasons),
     ].join('\n');
@@ -99,13 +151,13 @@ function fateName({ fate, packet, injected }: Journey): string {
   return `${who}${error}${fate.kind} (${fate.hook})`;
 }
 
+const column = (times: number): string => String(times).padStart(8);
 const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
 
-const sorted = <T>(map: ReadonlyMap<string, T>, order: (a: [string, T], b: [string, T]) => number): [string, T][] =>
-  [...map].sort(order);
-
-const section = (title: string, map: ReadonlyMap<string, number>): string[] => [
+const section = (title: string, map: ReadonlyMap<string, number>, marked = false): string[] => [
   '',
   title,
-  ...sorted(map, ([, a], [, b]) => b - a).map(([name, times]) => `  ${String(times).padStart(8)}  ${name}`),
+  ...[...map]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, times]) => `  ${column(times)}  ${name}${marked && times < ENOUGH ? `  below ${ENOUGH}` : ''}`),
 ];

@@ -43,12 +43,14 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['HMARK', 'its hash is of the kernel'],
   ['IDLETIMER', 'changes nothing of the packet'],
   ['LED', 'changes nothing of the packet'],
+  ['QUEUE', 'the kernel has had none for long; NFQUEUE stands for it'],
   ['RATEEST', 'depends on time'],
   ['SECMARK', 'the lab has no security module'],
   ['SNPT', 'stateless; rows of its own test it'],
   ['SYNPROXY', 'answers by itself, with options of its own time'],
   ['TCPOPTSTRIP', 'no match asks what it changes'],
   ['TEE', 'makes a second packet that cannot be told apart'],
+  ['ULOG', 'the kernel has had none for long; NFLOG stands for it'],
 ]);
 
 /** The extensions of this version that no ruleset contains, each with the reason. */

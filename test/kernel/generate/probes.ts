@@ -127,7 +127,11 @@ function frame(random: Random, from: Place, family: Family, daddr: string): Via 
   const neighbour = PLACES.find(
     place => place.interface === from.interface && place[family] === daddr && place.port !== from.port,
   );
-  const grouped = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr) ? groupMac(daddr) : (neighbour?.mac ?? from.nodeMac);
+  // A port does not send a frame back where it came from, unless it is a hairpin.
+  const itself = from.port !== from.interface && family === 'ip6' && daddr === from.ip6 ? from.mac : undefined;
+  const grouped = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr)
+    ? groupMac(daddr)
+    : (neighbour?.mac ?? itself ?? from.nodeMac);
   const wanted = random.chance(0.03) ? BROADCAST : grouped;
   // A bridge floods group frames: several packets at once, whose counts nobody can tell apart.
   const floods = from.port !== from.interface && (Number.parseInt(wanted.slice(0, 2), 16) & 1) === 1;

@@ -46,5 +46,5 @@ function ownersOf(loader: Loader, nftFirst: boolean): Owner[] {
   return nftFirst ? ['iptables-nft', 'iptables-legacy'] : ['iptables-legacy', 'iptables-nft'];
 }
 
-const restoreTool = ({ owner, family }: GeneratedRuleset): string =>
+export const restoreTool = ({ owner, family }: GeneratedRuleset): string =>
   `${family}tables-${owner === 'iptables-nft' ? 'nft' : 'legacy'}-restore`;

@@ -3,9 +3,10 @@ import type { Random } from './random.ts';
 
 /** Policy routing, now and then: rules by mark, source, interface, TOS and uid, and a table for them. */
 export function generateRouting(random: Random): LoadStep[] {
-  if (!random.chance(0.5)) return [];
+  if (!random.chance(0.7)) return [];
   const commands: string[] = [];
   const add = (family: '-4' | '-6', what: string) => commands.push(`${family} ${what}`);
+  const usual = random.chance(0.6);
   const table4 = random.some(
     [
       'default via 172.30.5.1 dev eth1',
@@ -28,8 +29,10 @@ export function generateRouting(random: Random): LoadStep[] {
     1,
     2,
   );
-  for (const route of table4) add('-4', `route add ${route} table 100`);
-  for (const route of table6) add('-6', `route add ${route} table 100`);
+  const default4 = usual ? ['default via 172.30.5.1 dev eth1'] : [];
+  const default6 = usual ? ['default via fd00:172:30:5::1 dev eth1'] : [];
+  for (const route of new Set([...default4, ...table4])) add('-4', `route add ${route} table 100`);
+  for (const route of new Set([...default6, ...table6])) add('-6', `route add ${route} table 100`);
   const selectors = [
     'fwmark 0x1/0x1',
     'fwmark 0x4000/0x4000',
@@ -40,7 +43,8 @@ export function generateRouting(random: Random): LoadStep[] {
     'uidrange 1000-1000',
     'iif eth0 ipproto udp dport 80',
   ];
-  random.some(selectors, 1, 3).forEach((selector, i) => {
+  const marked = random.chance(0.5) ? ['fwmark 0x1/0x1'] : [];
+  [...new Set([...marked, ...random.some(selectors, 1, 3)])].forEach((selector, i) => {
     add('-4', `rule add ${selector} lookup 100 pref ${1000 + i}`);
     add('-6', `rule add ${selector} lookup 100 pref ${1000 + i}`);
   });

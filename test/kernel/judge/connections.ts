@@ -16,7 +16,7 @@ export interface Disagreement {
  * the kernel deleted meanwhile are left aside.
  */
 export function compareConnections(
-  after: Snapshot,
+  after: Pick<Snapshot, 'files'>,
   walked: readonly ConnectionSnapshot[],
   observed: readonly Observation[],
 ): Disagreement[] {
@@ -24,7 +24,9 @@ export function compareConnections(
   const kernel = new Map((readNamespace('node', files).conntrack ?? []).map(entry => [keyOf(entry), entryText(entry)]));
   const walk = new Map(walked.flatMap(one => (one.original ? [[nameOf(one.original, one.zone), textOf(one)]] : [])));
   const destroyed = new Set(
-    observed.flatMap(({ connections = [] }) => connections.flatMap(one => (one.event === 'destroyed' ? [seenKey(one)] : []))),
+    observed.flatMap(({ connections = [] }) =>
+      connections.flatMap(one => (one.event === 'destroyed' ? [seenKey(one)] : [])),
+    ),
   );
   return [...new Set([...kernel.keys(), ...walk.keys()])].flatMap(connection => {
     const [theirs, ours] = [kernel.get(connection) ?? 'none', walk.get(connection) ?? 'none'];
