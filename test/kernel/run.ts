@@ -21,6 +21,10 @@ interface Total {
   rulesets: number;
   differences: number;
   shown: number;
+  /** Rulesets with a difference; what comes after the first one in a ruleset often follows from it. */
+  differing: number;
+  /** By what differs. */
+  readonly kinds: Map<string, number>;
   first: { readonly recording: Recording; readonly finding: Finding } | undefined;
   readonly lines: string[];
 }
@@ -51,7 +55,8 @@ async function runLoader(lab: Lab, loader: Loader, options: Options, total: Tota
       const { findings, connections, skipped: left } = judge(recording, tally);
       lap('judge');
       for (const [what, times] of left) skipped.set(what, (skipped.get(what) ?? 0) + times);
-      for (const finding of findings) show(total, recording, finding);
+      for (const finding of findings) note(total, recording, finding, finding === findings[0]);
+      if (findings.length + connections.length > 0) total.differing++;
       for (const { connection, kernel, walk } of connections)
         total.lines.push(`${where}: connection ${connection}\n  kernel ${kernel}\n  walk   ${walk}`);
       compared += connections.length === 0 ? 1 : 0;
@@ -102,15 +107,26 @@ async function runCases(lab: Lab, total: Total, write: string | undefined): Prom
   console.log(`${CASES.length} cases made by hand\n`);
 }
 
-function show(total: Total, recording: Recording, finding: Finding): void {
+function note(total: Total, recording: Recording, finding: Finding, isFirst: boolean): void {
   total.first ??= { recording, finding };
-  if (total.shown++ < SHOWN) console.log(`${printFinding(recording.scenario, finding)}\n`);
+  const kind = finding.difference.what.replace(/ at .*/, '');
+  total.kinds.set(kind, (total.kinds.get(kind) ?? 0) + 1);
+  if (isFirst && total.shown++ < SHOWN) console.log(`${printFinding(recording.scenario, finding)}\n`);
 }
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), new Date());
   const lab = new Lab(options.prefix);
-  const total: Total = { packets: 0, rulesets: 0, differences: 0, shown: 0, first: undefined, lines: [] };
+  const total: Total = {
+    packets: 0,
+    rulesets: 0,
+    differences: 0,
+    shown: 0,
+    differing: 0,
+    kinds: new Map(),
+    first: undefined,
+    lines: [],
+  };
   try {
     const { missing, kernel } = await lab.check();
     if (missing.length) {
@@ -127,6 +143,8 @@ async function main(): Promise<number> {
     await lab.close();
   }
   for (const text of total.lines.slice(0, LINES)) console.log(text);
+  for (const [kind, times] of total.kinds) console.log(`differs: ${kind}: ${times}`);
+  if (total.differing > 0) console.log(`rulesets that differ: ${total.differing}`);
   const differences = total.differences + total.lines.length;
   console.log(`packets ${total.packets}, rulesets ${total.rulesets}, differences ${differences}`);
   return differences > 0 ? 1 : 0;
