@@ -1,0 +1,83 @@
+import type { Counters, Owner, Table } from '../model/ruleset.ts';
+import type { Remark, Source } from '../model/source.ts';
+import type { Element, Flowtable, NftObject, SetDeclaration, Statement } from './schema.ts';
+
+export type NftFamily = Table['family'];
+export type NftHook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
+
+/** One `nft list ruleset`, from JSON or text. */
+export interface NftRuleset {
+  readonly tables: readonly NftTable[];
+  /** Of what was read so far; grows as rules are asked for. */
+  readonly remarks: readonly Remark[];
+}
+
+export interface NftTable {
+  readonly family: NftFamily;
+  readonly name: string;
+  readonly handle: number | undefined;
+  /** `iptables-nft`: its chains and extensions are that tool's; its own save tells more. */
+  readonly owner: Extract<Owner, 'nft' | 'iptables-nft'>;
+  /** A dormant table's chains hang on no hook. */
+  readonly flags: readonly ('dormant' | 'owner' | 'persist')[];
+  readonly comment: string | undefined;
+  readonly chains: ReadonlyMap<string, NftChain>;
+  /** Sets and maps, which share their names. */
+  readonly sets: ReadonlyMap<string, NftSet>;
+  readonly flowtables: ReadonlyMap<string, Flowtable>;
+  readonly objects: readonly NftObject[];
+  readonly source: Source;
+  /** Where the listing ends in the middle of the table: rules may be missing. */
+  readonly cutOff: Source | undefined;
+}
+
+export interface NftBaseChain {
+  readonly type: 'filter' | 'nat' | 'route';
+  readonly hook: NftHook;
+  readonly priority: number;
+  readonly policy: 'accept' | 'drop';
+  /** Of netdev and of inet's ingress; JSON of nft 1.0.6 leaves them out. */
+  readonly devices: readonly string[];
+}
+
+export interface NftChain {
+  readonly name: string;
+  readonly handle: number | undefined;
+  readonly base: NftBaseChain | undefined;
+  readonly comment: string | undefined;
+  readonly rules: NftRuleList;
+  readonly source: Source;
+}
+
+/** Rules are read when they are first asked for. `at` counts from 0. */
+export interface NftRuleList extends Iterable<NftRule> {
+  readonly length: number;
+  at(index: number): NftRule;
+}
+
+export interface NftRule {
+  /** Position in its chain, from 1. */
+  readonly number: number;
+  readonly handle: number | undefined;
+  readonly statements: readonly Statement[];
+  readonly comment: string | undefined;
+  /** Of the rule's own counter, the first one. */
+  readonly counters: Counters | undefined;
+  readonly source: Source;
+  /** As nft prints it, from the statements. */
+  readonly text: string;
+}
+
+/** A named set or map. Elements are read when they are first asked for. */
+export interface NftSet extends SetDeclaration {
+  readonly source: Source;
+  readonly elements: NftElements;
+}
+
+export interface NftElements extends Iterable<Element> {
+  readonly length: number;
+  /** The element whose key is this constant, as nft prints it (`10.96.0.10 . tcp . 80`); no range, no prefix. */
+  find(key: string): Element | undefined;
+  /** Those whose keys span several values: ranges, prefixes, names with `*`; concatenations with one of these. */
+  readonly spanning: readonly Element[];
+}
