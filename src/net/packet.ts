@@ -50,54 +50,82 @@ export interface Packet {
   daddr: Address;
   /** The final protocol (IPv6: after extension headers), an IANA number. */
   readonly protocol: number;
-  sport?: number;
-  dport?: number;
-  tcp?: TcpHeader;
-  icmp?: IcmpHeader;
+  sport?: number | undefined;
+  dport?: number | undefined;
+  tcp?: TcpHeader | undefined;
+  icmp?: IcmpHeader | undefined;
   /** Security parameter index of AH and ESP, CPI of IPComp. */
-  readonly spi?: number;
+  readonly spi?: number | undefined;
   /** Types of the chunks that an SCTP packet carries, in their order, and its verification tag. */
-  readonly sctp?: { readonly chunks: readonly number[]; readonly tag?: number };
+  readonly sctp?: { readonly chunks: readonly number[]; readonly tag?: number } | undefined;
   /** The packet that an ICMP error is about, as the error carries it. */
-  inner?: Packet;
+  inner?: Packet | undefined;
   /** TTL or hop limit. */
   ttl: number;
   /** The whole TOS or traffic class octet. */
   tos: number;
   /** Bytes of the whole network layer packet. */
-  readonly length?: number;
+  readonly length?: number | undefined;
   /** The network layer packet's bytes as far as they are known, for u32, string and bpf. */
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Uint8Array | undefined;
   /** 'first' and 'later' fragments; absent: not a fragment. */
-  readonly fragment?: 'first' | 'later';
-  readonly badChecksum?: boolean;
+  readonly fragment?: 'first' | 'later' | undefined;
+  readonly badChecksum?: boolean | undefined;
   /** Extension headers of IPv6 that the packet carries, by protocol number. */
-  readonly extensionHeaders?: readonly number[];
-  readonly link?: LinkHeader;
-  type?: PacketType;
+  readonly extensionHeaders?: readonly number[] | undefined;
+  readonly link?: LinkHeader | undefined;
+  type?: PacketType | undefined;
   /** skb->mark. */
   mark: number;
   /** skb->priority, as CLASSIFY sets it. */
-  priority?: number;
+  priority?: number | undefined;
   /** Who sent a locally made packet; absent: not known. */
-  owner?: Sender;
+  owner?: Sender | undefined;
   /** Whether IPsec took the packet out of a tunnel or transport, and will put it into one; absent: not known. */
-  readonly ipsec?: { readonly in: boolean; readonly out: boolean };
+  readonly ipsec?: { readonly in: boolean; readonly out: boolean } | undefined;
   /** Interfaces as the hooks see them; absent: none. */
-  iif?: string;
-  oif?: string;
+  iif?: string | undefined;
+  oif?: string | undefined;
   /** Bridge ports of a bridged frame, for physdev. */
-  physIn?: string;
-  physOut?: string;
+  physIn?: string | undefined;
+  physOut?: string | undefined;
   /** The frame is being bridged, not routed. */
-  bridged?: boolean;
+  bridged?: boolean | undefined;
 }
 
-/** A copy that shares nothing which the walk writes to. */
+/** A copy that shares nothing which the walk writes to. All copies have the same fields: a walk makes many. */
 export function copyPacket(packet: Packet): Packet {
-  const copy = { ...packet };
-  if (packet.inner) copy.inner = copyPacket(packet.inner);
-  return copy;
+  return {
+    family: packet.family,
+    saddr: packet.saddr,
+    daddr: packet.daddr,
+    protocol: packet.protocol,
+    sport: packet.sport,
+    dport: packet.dport,
+    tcp: packet.tcp,
+    icmp: packet.icmp,
+    spi: packet.spi,
+    sctp: packet.sctp,
+    inner: packet.inner && copyPacket(packet.inner),
+    ttl: packet.ttl,
+    tos: packet.tos,
+    length: packet.length,
+    bytes: packet.bytes,
+    fragment: packet.fragment,
+    badChecksum: packet.badChecksum,
+    extensionHeaders: packet.extensionHeaders,
+    link: packet.link,
+    type: packet.type,
+    mark: packet.mark,
+    priority: packet.priority,
+    owner: packet.owner,
+    ipsec: packet.ipsec,
+    iif: packet.iif,
+    oif: packet.oif,
+    physIn: packet.physIn,
+    physOut: packet.physOut,
+    bridged: packet.bridged,
+  };
 }
 
 /** Whether the walk wrote nothing to the packet since the copy was made. */

@@ -32,11 +32,12 @@ export function runHook(pass: Pass, hook: Hook, reroute?: Reroute): End | undefi
 }
 
 function runFilter(pass: Pass, hookChain: HookChain, reroute: Reroute | undefined): End | undefined {
-  const { packet } = pass;
-  const before = `${packet.mark} ${packet.tos} ${packet.saddr} ${packet.daddr}`;
+  const { mark, tos, saddr, daddr } = pass.packet;
   const end = endOf(pass, walkChain(pass, hookChain), hookChain);
   if (end || !hookChain.reroutes || !reroute) return end;
-  return before === `${packet.mark} ${packet.tos} ${packet.saddr} ${packet.daddr}` ? undefined : reroute('route-chain');
+  const { packet } = pass;
+  const same = packet.mark === mark && packet.tos === tos && packet.saddr === saddr && packet.daddr === daddr;
+  return same ? undefined : reroute('route-chain');
 }
 
 /** Anything but accept ends the packet's way. */

@@ -119,7 +119,7 @@ function across(pass: Pass, bridge: Interface): End {
   pass.nexthop = { device: bridge.name, address: packet.daddr };
   const forwarded = runHook(pass, 'forward');
   if (forwarded) return forwarded;
-  delete packet.iif;
+  packet.iif = undefined;
   const end = runHook(pass, 'postrouting');
   if (end) return end;
   confirm(pass);

@@ -58,7 +58,7 @@ function unrouted(pass: Pass): End {
 /** Up to the node's own sockets. */
 export function deliver(pass: Pass): End {
   const { packet } = pass;
-  delete packet.oif;
+  packet.oif = undefined;
   const end = runHook(pass, 'input');
   if (end) return end;
   confirm(pass);

@@ -98,7 +98,7 @@ function loop(pass: Pass): End {
     pass.template = undefined;
   }
   packet.iif = 'lo';
-  delete packet.oif;
+  packet.oif = undefined;
   const { daddr } = packet;
   const end = runHook(pass, 'prerouting');
   if (end) return end;
