@@ -37,17 +37,22 @@ export function not(truth: Truth): Truth {
 /** Applies `!` where an option carried it. */
 export const invertIf = (inverted: boolean, truth: Truth): Truth => (inverted ? not(truth) : truth);
 
-/** no beats unknown, unknown beats chance. Independent chances multiply. */
+/** no beats unknown, unknown beats chance. Independent chances multiply. Of two unknowns the first counts. */
+export function both(a: Truth, b: Truth): Truth {
+  if (a === true || b === false) return b;
+  if (b === true || a === false) return a;
+  if (a.kind === 'unknown') return a;
+  if (b.kind === 'unknown') return b;
+  return { kind: 'chance', probability: a.probability * b.probability };
+}
+
 export function and(truths: Iterable<Truth>): Truth {
-  let undecided: Unknown | undefined;
-  let probability = 1;
+  let all: Truth = true;
   for (const truth of truths) {
-    if (truth === false) return false;
-    if (truth === true) continue;
-    if (truth.kind === 'unknown') undecided ??= truth;
-    else probability *= truth.probability;
+    all = both(all, truth);
+    if (all === false) return false;
   }
-  return undecided ?? (probability === 1 ? true : { kind: 'chance', probability });
+  return all;
 }
 
 /** yes beats unknown, unknown beats chance. */

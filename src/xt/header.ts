@@ -1,4 +1,5 @@
 import type { Truth } from '../model/truth.ts';
+import type { Address } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import { protocolName } from '../net/protocol.ts';
@@ -29,15 +30,31 @@ export function interfaceMatches(pattern: string, name: string | undefined): boo
   return pattern.endsWith('+') ? (name ?? '').startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
-export function evaluateHeader(header: Header, packet: Packet): Truth {
-  const { source, destination, iif, oif, protocol, fragment } = header;
-  if (destination && contains(destination.value, packet.daddr) === destination.inverted) return false;
-  if (source && contains(source.value, packet.saddr) === source.inverted) return false;
-  if (iif && interfaceMatches(iif.value, packet.iif) === iif.inverted) return false;
-  if (oif && interfaceMatches(oif.value, packet.oif) === oif.inverted) return false;
-  if (protocol && (protocol.value === packet.protocol) === protocol.inverted) return false;
-  if (fragment && (packet.fragment === 'later') === fragment.inverted) return false;
-  return true;
+/** Whether an address is as a rule wants it. */
+export type AddressTest = (address: Address) => boolean;
+
+const networkTest =
+  ({ value, inverted }: Invertible<Prefix>): AddressTest =>
+  address =>
+    contains(value, address) !== inverted;
+
+/** The header's test of a packet; `own`: what is asked of the addresses instead of what the header says. */
+export function headerTest(
+  header: Header,
+  own: { readonly source?: AddressTest | undefined; readonly destination?: AddressTest | undefined } = {},
+): (packet: Packet) => boolean {
+  const { iif, oif, protocol, fragment } = header;
+  const destination = own.destination ?? (header.destination && networkTest(header.destination));
+  const source = own.source ?? (header.source && networkTest(header.source));
+  return packet => {
+    if (destination && !destination(packet.daddr)) return false;
+    if (source && !source(packet.saddr)) return false;
+    if (iif && interfaceMatches(iif.value, packet.iif) === iif.inverted) return false;
+    if (oif && interfaceMatches(oif.value, packet.oif) === oif.inverted) return false;
+    if (protocol && (protocol.value === packet.protocol) === protocol.inverted) return false;
+    if (fragment && (packet.fragment === 'later') === fragment.inverted) return false;
+    return true;
+  };
 }
 
 /** The legacy printer leaves out `+`, which every interface matches, even behind `!`. */
@@ -71,13 +88,15 @@ class HeaderStatement implements XtStatement {
   readonly kind = 'match';
   readonly name = 'ip';
   readonly options: Header;
+  private test: ((packet: Packet) => boolean) | undefined;
 
   constructor(options: Header) {
     this.options = options;
   }
 
   evaluate(packet: Packet): Truth {
-    return evaluateHeader(this.options, packet);
+    this.test ??= headerTest(this.options);
+    return this.test(packet);
   }
 
   describe(): string {

@@ -4,7 +4,8 @@ import type { TableLines } from './lines.ts';
 export class ChainMap<C> implements ReadonlyMap<string, C> {
   private readonly lines: TableLines;
   private readonly build: (chain: number) => C;
-  private readonly built: (C | undefined)[] = [];
+  /** By number; made whole, for an array that is filled here and there would be a hash table to V8. */
+  private built: (C | undefined)[] | undefined;
   /** Those that were asked for by name. */
   private readonly byName = new Map<string, C>();
 
@@ -56,6 +57,7 @@ export class ChainMap<C> implements ReadonlyMap<string, C> {
 
   /** By its number. */
   at(index: number): C {
+    this.built ??= new Array<C | undefined>(this.size).fill(undefined);
     const known = this.built[index];
     if (known !== undefined) return known;
     const chain = this.build(index);

@@ -4,7 +4,8 @@ import { HOLES } from './holes.ts';
 import { Ints } from './ints.ts';
 import { endOfWord, type TableLines } from './lines.ts';
 import { Scanner } from './scanner.ts';
-import { type PlacedHole, type Template, templateOf, type Values } from './template.ts';
+import { type Template, templateOf } from './template.ts';
+import type { PlacedHole, Values } from './values.ts';
 
 /** Rules that differ in the values of their holes alone. */
 interface Shape {

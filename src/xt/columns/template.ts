@@ -1,4 +1,3 @@
-import type { Effect } from '../../model/effect.ts';
 import type { Chain, Demand, Statement } from '../../model/ruleset.ts';
 import type { Address } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
@@ -9,18 +8,9 @@ import { comment } from '../match/comment.ts';
 import type { ParsedRule, RulePart } from '../rule.ts';
 import { bindMatch, bindTarget, jumpStatement, type XtStatement } from '../statement.ts';
 import { DNAT } from '../target/DNAT.ts';
-import type { Hole } from './holes.ts';
 import type { TableLines } from './lines.ts';
-
-/** A hole, and which of a rule's values fill it. */
-export interface PlacedHole extends Hole {
-  readonly at: number;
-}
-
-/** The values of one rule, in the order of its holes. */
-export interface Values {
-  get(index: number): number;
-}
+import { liveOf } from './live.ts';
+import { addressAt, type PlacedHole, type Values } from './values.ts';
 
 type Make = (values: Values) => XtStatement;
 type ExtensionPart = Extract<RulePart, { kind: 'extension' }>;
@@ -68,37 +58,16 @@ export function templateOf(
     context,
     stateless,
     live: stateless
-      ? statements.flatMap((statement, i) => liveOf(statement, makes[i], owned[i]?.[0], cursor, chainOf))
+      ? parts.flatMap((part, i) => {
+          const statement = statements[i];
+          return (
+            (statement && liveOf({ part, statement, make: makes[i], holes: owned[i] ?? [] }, cursor, chainOf)) ?? []
+          );
+        })
       : undefined,
     statements: values => statements.map((statement, i) => makes[i]?.(values) ?? statement),
     demand: demandOf(parts, owned, lines),
   };
-}
-
-function liveOf(
-  statement: XtStatement,
-  make: Make | undefined,
-  hole: PlacedHole | undefined,
-  cursor: Values,
-  chainOf: (chain: number) => Chain,
-): readonly Statement[] {
-  const { name } = statement;
-  if (name === comment.name) return [];
-  if (hole && (name === 'jump' || name === 'goto')) {
-    const evaluate = (): Effect => {
-      const to = chainOf(cursor.get(hole.at));
-      return { kind: name, chain: to.name, to };
-    };
-    return [{ name, evaluate, describe: () => `${name} ${chainOf(cursor.get(hole.at)).name}` }];
-  }
-  if (!make) return [statement];
-  return [
-    {
-      name: statement.name,
-      evaluate: (packet, world) => make(cursor).evaluate(packet, world),
-      describe: () => make(cursor).describe(),
-    },
-  ];
 }
 
 /** Whether the hole's value is an argument of this part. */
@@ -248,13 +217,6 @@ const textDemand =
 
 const textOf = (hole: PlacedHole, values: Values, lines: TableLines): string =>
   lines.text(values.get(hole.at), values.get(hole.at + 1));
-
-function addressAt({ type, at }: PlacedHole, values: Values): Address {
-  if (type === 'address4' || type === 'endpoint4') return values.get(at) >>> 0;
-  let address = 0n;
-  for (let i = 0; i < 4; i++) address = (address << 32n) | BigInt(values.get(at + i) >>> 0);
-  return address;
-}
 
 function withAddress(prefix: Prefix, hole: PlacedHole, values: Values): Prefix {
   const address = addressAt(hole, values);

@@ -1,5 +1,5 @@
-import type { CtStatus, Direction, Tuple } from '../../model/conntrack.ts';
-import { and, type Truth, unknown } from '../../model/truth.ts';
+import type { CtState, CtStatus, Direction, Tuple } from '../../model/conntrack.ts';
+import { both, type Truth, unknown } from '../../model/truth.ts';
 import type { ConnectionEntry, ConnectionView } from '../../model/world.ts';
 import { GRE } from '../../net/packet.ts';
 import { contains, type Prefix } from '../../net/prefix.ts';
@@ -52,6 +52,13 @@ export interface ConntrackOptions {
 }
 
 const STATES: readonly StateName[] = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'];
+const NAME_OF: Readonly<Record<CtState, StateName>> = {
+  invalid: 'INVALID',
+  new: 'NEW',
+  related: 'RELATED',
+  established: 'ESTABLISHED',
+  untracked: 'UNTRACKED',
+};
 const STATUSES: readonly StatusName[] = ['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED'];
 const ADDRESSES = [
   { option: '--ctorigsrc', tuple: 'original', field: 'saddr' },
@@ -131,32 +138,40 @@ export const conntrack = match<ConntrackOptions>({
   evaluate(options, _packet, { connection }) {
     if (options.state && !matchesState(options.state, connection)) return false;
     const { entry } = connection;
-    return entry ? and(evaluateEntry(options, entry)) : options.state !== undefined;
+    return entry ? entryTruth(options, entry) : options.state !== undefined;
   },
 });
 
 /** Without a connection the state alone decides, whatever else is asked (xt_conntrack.c). */
 export function matchesState({ names, inverted }: Choice<StateName>, { state, entry }: ConnectionView): boolean {
   const found =
-    STATES.some(name => name === state.toUpperCase() && names.has(name)) ||
+    names.has(NAME_OF[state]) ||
     (names.has('SNAT') && entry?.status.has('SRC_NAT') === true) ||
     (names.has('DNAT') && entry?.status.has('DST_NAT') === true);
   return found !== inverted;
 }
 
-function* evaluateEntry(options: ConntrackOptions, entry: ConnectionEntry): Iterable<Truth> {
+function entryTruth(options: ConntrackOptions, entry: ConnectionEntry): Truth {
   const { protocol, status, expire, direction } = options;
-  if (direction) yield direction === entry.direction;
+  if (direction && direction !== entry.direction) return false;
   for (const { tuple, field, prefix, inverted } of options.addresses)
-    yield contains(prefix, entry[tuple][field]) !== inverted;
-  if (protocol) yield (entry.original.protocol === protocol.value) !== protocol.inverted;
-  for (const port of options.ports) yield evaluatePort(port, entry[port.tuple]);
-  if (status) yield [...status.names].some(name => name !== 'NONE' && entry.status.has(name)) !== status.inverted;
-  if (expire)
-    yield entry.expires === undefined
-      ? unknown('when the connection expires is not known', 'conntrack -L')
-      : inRange(expire, entry.expires);
+    if (contains(prefix, entry[tuple][field]) === inverted) return false;
+  if (protocol && (entry.original.protocol === protocol.value) === protocol.inverted) return false;
+  if (status && hasStatus(status.names, entry) === status.inverted) return false;
+  let truth: Truth = true;
+  for (const port of options.ports) truth = both(truth, evaluatePort(port, entry[port.tuple]));
+  return expire ? both(truth, evaluateExpiry(expire, entry)) : truth;
 }
+
+function hasStatus(names: ReadonlySet<StatusName>, entry: ConnectionEntry): boolean {
+  for (const name of names) if (name !== 'NONE' && entry.status.has(name)) return true;
+  return false;
+}
+
+const evaluateExpiry = (expire: Range, { expires }: ConnectionEntry): Truth =>
+  expires === undefined
+    ? unknown('when the connection expires is not known', 'conntrack -L')
+    : inRange(expire, expires);
 
 /** ICMP keeps its id where the source port is, type and code where the destination port is; other protocols 0. */
 function evaluatePort(port: PortOption, tuple: Tuple): Truth {

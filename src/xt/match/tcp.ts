@@ -1,4 +1,4 @@
-import { and, type Truth, unknown } from '../../model/truth.ts';
+import { both, type Truth, unknown } from '../../model/truth.ts';
 import { type Packet, TCP, TCP_FLAG } from '../../net/packet.ts';
 import { match, OptionError, type RuleContext } from '../extension.ts';
 import type { Given } from '../given.ts';
@@ -123,11 +123,7 @@ export const tcp = match<TcpOptions>({
     if (packet.protocol !== TCP && !native) return false;
     if (packet.fragment === 'later')
       return native ? unknown('nft reads ports from the data of a later fragment') : false;
-    return and([
-      portTruth(sport, packet.sport, 'source'),
-      portTruth(dport, packet.dport, 'destination'),
-      flagsTruth(flags, packet),
-      optionTruth(option, packet),
-    ]);
+    const ports = both(portTruth(sport, packet.sport, 'source'), portTruth(dport, packet.dport, 'destination'));
+    return ports === false ? false : both(ports, both(flagsTruth(flags, packet), optionTruth(option, packet)));
   },
 });

@@ -1,4 +1,4 @@
-import { and, unknown } from '../../model/truth.ts';
+import { both, unknown } from '../../model/truth.ts';
 import { UDP } from '../../net/packet.ts';
 import { servicePort } from '../../net/service.ts';
 import { match, OptionError, type RuleContext } from '../extension.ts';
@@ -62,6 +62,6 @@ export const udp = match<UdpOptions>({
     if (packet.protocol !== UDP && !native) return false;
     if (packet.fragment === 'later')
       return native ? unknown('nft reads ports from the data of a later fragment') : false;
-    return and([portTruth(sport, packet.sport, 'source'), portTruth(dport, packet.dport, 'destination')]);
+    return both(portTruth(sport, packet.sport, 'source'), portTruth(dport, packet.dport, 'destination'));
   },
 });
