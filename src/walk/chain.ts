@@ -1,22 +1,10 @@
 import type { Effect, Nat, Reject } from '../model/effect.ts';
-import {
-  type Chain,
-  missingRules,
-  type Owner,
-  type Rule,
-  type RuleList,
-  type Statement,
-  type Table,
-} from '../model/ruleset.ts';
-import type { Chance, Truth, Unknown } from '../model/truth.ts';
-import type { Family } from '../net/address.ts';
-import { setXmark } from '../net/mark.ts';
+import { type Chain, missingRules } from '../model/ruleset.ts';
 import type { ChainIndex } from './chain-index.ts';
-import { applyChanges } from './changes.ts';
 import type { HookChain } from './hooks.ts';
 import type { End, Pass } from './pass.ts';
-import { proxySocket } from './sockets.ts';
-import type { RulePosition, Step } from './trace.ts';
+import { runRule } from './rule.ts';
+import type { RulePosition } from './trace.ts';
 
 /** How a base chain let go of a packet. */
 export type ChainResult =
@@ -45,9 +33,6 @@ const enter = (pass: Pass, chain: Chain, goto: boolean): Frame => ({
   goto,
 });
 
-type RuleStep = { -readonly [K in keyof Extract<Step, { kind: 'rule' }>]: Extract<Step, { kind: 'rule' }>[K] };
-type RuleVerdict = RuleStep['verdict'];
-
 /** Walks a base chain and whatever it calls, to a verdict or its policy. */
 export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
   const { table } = hookChain;
@@ -55,7 +40,7 @@ export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
   for (;;) {
     const frame = stack[stack.length - 1];
     if (!frame) return finish(pass, hookChain);
-    const { rules } = frame.chain;
+    const { rules, name } = frame.chain;
     const place = frame.index ? frame.index.next(frame.next, pass.packet) : frame.next;
     if (place >= rules.length) {
       stack.pop();
@@ -65,7 +50,7 @@ export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
         hook: pass.hook,
         table: table.name,
         owner: table.owner,
-        chain: frame.chain.name,
+        chain: name,
         rules: rules.length,
         mark: pass.packet.mark,
       });
@@ -74,7 +59,7 @@ export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
       continue;
     }
     frame.next = place + 1;
-    const ran = runRule(pass, table, frame.chain, place);
+    const ran = runRule(pass, table, name, rules, place);
     if (!ran) continue;
     const { effect, at } = ran;
     if (effect.kind === 'jump' || effect.kind === 'goto') {
@@ -159,133 +144,4 @@ function queue(
     kind: 'end',
     end: { disposition: 'consumed', reason: `given to a program by queue ${number}`, decidedBy: at },
   };
-}
-
-/** tproxy_tg4: without a transparent socket the packet is dropped; nobody captures which sockets are. */
-function proxy(pass: Pass, { address, port, mark }: Extract<Effect, { kind: 'tproxy' }>): Effect {
-  const found = proxySocket(pass, address, port);
-  if (found === false) return { kind: 'verdict', verdict: 'drop' };
-  if (found === undefined)
-    pass.assume({
-      what: `a local program listens for what TPROXY hands over on port ${port}`,
-      change: 'nothing tells it: which sockets are transparent is not captured',
-    });
-  pass.packet.mark = setXmark(pass.packet.mark, mark);
-  pass.proxied = true;
-  return { kind: 'verdict', verdict: 'accept' };
-}
-
-/** Runs a rule's statements from left to right; undefined: the packet goes on to the next rule. */
-function runRule(
-  pass: Pass,
-  table: Table,
-  chain: Chain,
-  place: number,
-): { effect: Effect; at: RulePosition } | undefined {
-  const { packet } = pass;
-  const markBefore = packet.mark;
-  let at: RulePosition | undefined;
-  let doubts: Doubts | undefined;
-  let effect: Effect = CONTINUE;
-  pass.rules = chain.rules;
-  pass.place = place;
-  pass.ordinal = 0;
-  for (const statement of statementsOf(pass, chain, place)) {
-    pass.ordinal++;
-    if (statement.stateful && doubts && at && !doubts.settle(pass, at)) return undefined;
-    const answer: Truth | Effect = statement.evaluate(packet, pass);
-    pass.compiled.options.observe?.(statement, answer);
-    if (statement.changes) applyChanges(pass, statement.changes(packet, pass));
-    if (answer === true) continue;
-    if (answer === false) return undefined;
-    if (answer.kind === 'unknown' || answer.kind === 'chance') {
-      doubts ??= new Doubts();
-      at ??= new Position(pass.packet.family, table, chain, place);
-      if (!doubts.add(pass, at, answer)) return undefined;
-    } else effect = answer;
-  }
-  const idle = effect.kind === 'note' || (effect.kind === 'verdict' && effect.verdict === 'continue');
-  at ??= new Position(pass.packet.family, table, chain, place);
-  if (doubts && !doubts.settle(pass, at, idle)) return undefined;
-  if (effect.kind === 'changes') applyChanges(pass, effect.changes);
-  if (effect.kind === 'tproxy') effect = proxy(pass, effect);
-  const verdict = verdictOf(effect);
-  const step: RuleStep = { kind: 'rule', hook: pass.hook, at, markBefore, markAfter: packet.mark, verdict };
-  if (effect.kind === 'jump' || effect.kind === 'goto') step.chain = effect.chain;
-  if (doubts?.seen) step.undecided = doubts.seen;
-  pass.steps.push(step);
-  return { effect, at };
-}
-
-function statementsOf({ compiled }: Pass, { rules }: Chain, place: number): readonly Statement[] {
-  return (compiled.options.linear ? undefined : rules.live?.(place)) ?? rules.at(place).statements;
-}
-
-/** The rule itself is built when somebody looks at it. */
-class Position implements RulePosition {
-  readonly family: Family;
-  readonly owner: Owner;
-  readonly table: string;
-  readonly chain: string;
-  readonly #rules: RuleList;
-  readonly #place: number;
-
-  constructor(family: Family, { owner, name }: Table, chain: Chain, place: number) {
-    this.family = family;
-    this.owner = owner;
-    this.table = name;
-    this.chain = chain.name;
-    this.#rules = chain.rules;
-    this.#place = place;
-  }
-
-  get rule(): Rule {
-    return this.#rules.at(this.#place);
-  }
-}
-
-/** Answers of one rule's matches that are neither yes nor no; asked about once no other match has said no. */
-class Doubts {
-  /** The first unknown of the rule, settled or not. */
-  seen: Unknown | undefined;
-  private open: Unknown | undefined;
-  private chance: number | undefined;
-
-  /** False: what usually holds says no. */
-  add(pass: Pass, at: RulePosition, answer: Unknown | Chance): boolean {
-    if (answer.kind === 'chance') this.chance = (this.chance ?? 1) * answer.probability;
-    else if (answer.usual !== undefined) return pass.settle({ ...answer, usual: answer.usual }, at);
-    else {
-      this.open ??= answer;
-      this.seen ??= answer;
-    }
-    return true;
-  }
-
-  /** Takes the decisions; `idle`: the rule changes nothing, whether it matches or not. */
-  settle(pass: Pass, at: RulePosition, idle = false): boolean {
-    const { open, chance } = this;
-    this.open = undefined;
-    this.chance = undefined;
-    if (open && !idle && !pass.guess(open, at)) return false;
-    return chance === undefined || pass.decide.choose({ kind: 'chance', at, probability: chance }) === 0;
-  }
-}
-
-const CONTINUE: Effect = { kind: 'verdict', verdict: 'continue' };
-
-function verdictOf(effect: Effect): RuleVerdict {
-  switch (effect.kind) {
-    case 'verdict':
-      return effect.verdict;
-    case 'jump':
-    case 'goto':
-    case 'reject':
-    case 'nat':
-    case 'queue':
-    case 'consumed':
-      return effect.kind;
-    default:
-      return 'continue';
-  }
 }

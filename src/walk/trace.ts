@@ -37,28 +37,7 @@ export interface RulePosition {
 /** What the walk met, in order. Marks are those of the packet. */
 export type Step =
   | { readonly kind: 'hook'; readonly hook: Hook; readonly packet: Packet }
-  | {
-      readonly kind: 'rule';
-      readonly hook: Hook;
-      readonly at: RulePosition;
-      readonly markBefore: number;
-      readonly markAfter: number;
-      readonly verdict:
-        | 'continue'
-        | 'accept'
-        | 'drop'
-        | 'return'
-        | 'jump'
-        | 'goto'
-        | 'reject'
-        | 'nat'
-        | 'queue'
-        | 'consumed';
-      /** Of jump and goto. */
-      readonly chain?: string;
-      /** A match of the rule is not known; the walk went on as if it said yes, or its effect does not matter. */
-      readonly undecided?: Unknown;
-    }
+  | RuleStep
   /** The implicit end of a user chain, and the policy at the end of a base chain. */
   | {
       readonly kind: 'return';
@@ -92,6 +71,29 @@ export type Step =
       readonly state: string;
     }
   | { readonly kind: 'note'; readonly text: string };
+
+export interface RuleStep {
+  readonly kind: 'rule';
+  readonly hook: Hook;
+  readonly at: RulePosition;
+  readonly markBefore: number;
+  readonly markAfter: number;
+  readonly verdict:
+    | 'continue'
+    | 'accept'
+    | 'drop'
+    | 'return'
+    | 'jump'
+    | 'goto'
+    | 'reject'
+    | 'nat'
+    | 'queue'
+    | 'consumed';
+  /** Of jump and goto. */
+  readonly chain?: string | undefined;
+  /** A match of the rule is not known; the walk went on as if it said yes, or its effect does not matter. */
+  readonly undecided?: Unknown | undefined;
+}
 
 export interface Translation {
   readonly kind: 'translation';

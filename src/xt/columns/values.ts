@@ -1,0 +1,19 @@
+import type { Address } from '../../net/address.ts';
+import type { Hole } from './holes.ts';
+
+/** A hole, and which of a rule's values fill it. */
+export interface PlacedHole extends Hole {
+  readonly at: number;
+}
+
+/** The values of one rule, in the order of its holes. */
+export interface Values {
+  get(index: number): number;
+}
+
+export function addressAt({ type, at }: PlacedHole, values: Values): Address {
+  if (type === 'address4' || type === 'endpoint4') return values.get(at) >>> 0;
+  let address = 0n;
+  for (let i = 0; i < 4; i++) address = (address << 32n) | BigInt(values.get(at + i) >>> 0);
+  return address;
+}
