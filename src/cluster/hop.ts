@@ -13,14 +13,13 @@ import type {
   TranslationAnswer,
 } from './answer.ts';
 import type { Names } from './names.ts';
-import type { Endpoint } from './request.ts';
 
 export function ruleAnswer(node: string, { family, owner, table, chain, rule }: RulePosition): RuleAnswer {
   const { number, text, source } = rule;
   return { node, family, owner, table, chain, number, text, file: source.file, line: source.line };
 }
 
-export const endpointAnswer = ({ address, port }: Endpoint): EndpointAnswer => ({
+export const endpointAnswer = ({ address, port }: Translation['from']): EndpointAnswer => ({
   address: formatAddress(address),
   ...(port !== undefined && { port }),
 });

@@ -6,9 +6,9 @@ export interface Tuple {
   readonly saddr: Address;
   readonly daddr: Address;
   readonly protocol: number;
-  readonly sport?: number;
-  readonly dport?: number;
-  readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
+  readonly icmp?: { readonly type: number; readonly code: number; readonly id: number } | undefined;
 }
 
 export type Direction = 'original' | 'reply';

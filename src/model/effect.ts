@@ -7,15 +7,15 @@ import type { Unknown } from './truth.ts';
 
 /** The addresses and ports a NAT statement may map to (struct nf_nat_range2). */
 export interface NatRange {
-  readonly minAddress?: Address;
-  readonly maxAddress?: Address;
-  readonly minPort?: number;
-  readonly maxPort?: number;
+  readonly minAddress?: Address | undefined;
+  readonly maxAddress?: Address | undefined;
+  readonly minPort?: number | undefined;
+  readonly maxPort?: number | undefined;
   /** `:p1-p2/base`: port = p1 + (dport - base). */
-  readonly basePort?: number;
-  readonly random?: boolean;
-  readonly fullyRandom?: boolean;
-  readonly persistent?: boolean;
+  readonly basePort?: number | undefined;
+  readonly random?: boolean | undefined;
+  readonly fullyRandom?: boolean | undefined;
+  readonly persistent?: boolean | undefined;
 }
 
 export type Nat =

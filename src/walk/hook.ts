@@ -123,24 +123,22 @@ function bind(
   const { flow, table, decide } = pass;
   if (!flow) return undefined;
   const range = found ? rangeFor(pass, found.nat, manip) : nullRange(flow.connection, manip);
-  const decidedBy = found && { decidedBy: found.at };
+  const decidedBy = found?.at;
   if ('kind' in range) {
     pass.unknowns.push({ why: range, ...(found && { at: found.at }) });
-    return { disposition: 'undecided', reason: range.reason, ...decidedBy };
+    return { disposition: 'undecided', reason: range.reason, decidedBy };
   }
   if ('drop' in range) {
     pass.amendLast('drop');
-    return { disposition: 'nat-dropped', reason: range.drop, ...decidedBy };
+    return { disposition: 'nat-dropped', reason: range.drop, decidedBy };
   }
   if (found?.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
   if (setupNat(flow.connection, range, manip, table, decide, found?.at)) return undefined;
-  return { disposition: 'nat-dropped', reason: 'no free port is left for the translation', ...decidedBy };
+  return { disposition: 'nat-dropped', reason: 'no free port is left for the translation', decidedBy };
 }
 
-function addressOf({ packet }: Pass, manip: Manip): Translation['from'] {
-  const port = manip === 'source' ? packet.sport : packet.dport;
-  return { address: manip === 'source' ? packet.saddr : packet.daddr, ...(port !== undefined && { port }) };
-}
+const addressOf = ({ packet }: Pass, manip: Manip): Translation['from'] =>
+  manip === 'source' ? { address: packet.saddr, port: packet.sport } : { address: packet.daddr, port: packet.dport };
 
 function noteTranslation(
   pass: Pass,
@@ -151,5 +149,5 @@ function noteTranslation(
 ): void {
   const type = nat?.type ?? (pass.flow?.direction === 'reply' ? 'reply' : 'established');
   const to = addressOf(pass, manip);
-  pass.steps.push({ kind: 'translation', hook: pass.hook, type, field: manip, from, to, ...(at && { at }) });
+  pass.steps.push({ kind: 'translation', hook: pass.hook, type, field: manip, from, to, at });
 }

@@ -26,7 +26,7 @@ const MAX_STATEMENTS = 4096;
 export interface End {
   readonly disposition: Disposition;
   readonly reason: string;
-  readonly decidedBy?: RulePosition;
+  readonly decidedBy?: RulePosition | undefined;
 }
 
 /** One packet on its way through one network namespace: what is written on the way, and what statements may ask. */

@@ -101,9 +101,9 @@ export interface Translation {
   /** `reply`: undone for an answer, `established`: repeated for a further packet; else the statement that made it. */
   readonly type: 'dnat' | 'snat' | 'masquerade' | 'redirect' | 'netmap' | 'reply' | 'established';
   readonly field: 'source' | 'destination';
-  readonly from: { readonly address: Address; readonly port?: number };
-  readonly to: { readonly address: Address; readonly port?: number };
-  readonly at?: RulePosition;
+  readonly from: { readonly address: Address; readonly port?: number | undefined };
+  readonly to: { readonly address: Address; readonly port?: number | undefined };
+  readonly at?: RulePosition | undefined;
 }
 
 export interface RouteStep {
@@ -112,18 +112,18 @@ export interface RouteStep {
   readonly destination: Address;
   /** As `ip route` prints it, or what the kernel answered. */
   readonly text: string;
-  readonly device?: string;
-  readonly gateway?: Address;
+  readonly device?: string | undefined;
+  readonly gateway?: Address | undefined;
 }
 
 export interface ConnectionSnapshot {
   readonly state: CtState;
-  readonly direction?: Direction;
+  readonly direction?: Direction | undefined;
   readonly status: readonly CtStatus[];
-  readonly mark?: number;
-  readonly zone?: number;
-  readonly original?: Tuple;
-  readonly reply?: Tuple;
+  readonly mark?: number | undefined;
+  readonly zone?: number | undefined;
+  readonly original?: Tuple | undefined;
+  readonly reply?: Tuple | undefined;
 }
 
 /**
@@ -154,12 +154,14 @@ export interface Hop {
   readonly disposition: Disposition;
   /** In a few words, for every disposition: `dropped by rule`, `TTL 1`. */
   readonly reason: string;
-  readonly decidedBy?: RulePosition;
+  readonly decidedBy?: RulePosition | undefined;
   readonly connection: ConnectionSnapshot;
   /** ICMP errors and TCP resets that the kernel sends back. */
   readonly answers: readonly Answer[];
   /** Where it left, with the next hop. */
-  readonly out?: { readonly device: string; readonly nexthop?: Address; readonly mac?: Mac; readonly port?: string };
+  readonly out?:
+    | { readonly device: string; readonly nexthop?: Address; readonly mac?: Mac; readonly port?: string }
+    | undefined;
   /** What the kernel does by default and nobody captured. */
   readonly assumptions: readonly Assumed[];
   readonly unknowns: readonly Undecided[];

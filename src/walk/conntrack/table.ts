@@ -13,9 +13,9 @@ export interface Found {
  */
 export class ConntrackTable {
   private readonly parent: ConntrackTable | undefined;
-  private readonly members = new Set<Connection>();
-  /** Of the members those that the look-ups do not hold yet: a single packet seldom asks again. */
-  private fresh: Connection[] = [];
+  private readonly members: Connection[] = [];
+  /** How many of the members the look-ups hold: a single packet seldom asks again. */
+  private known = 0;
   private byTuple: Map<string, Found> | undefined;
   private bySource: Map<string, Connection[]> | undefined;
   /** Of the parent's connections: this walk's own copies, and those that it removed. */
@@ -33,7 +33,7 @@ export class ConntrackTable {
   }
 
   private get empty(): boolean {
-    return this.members.size === 0 && (this.parent?.empty ?? true);
+    return this.members.length === 0 && (this.parent?.empty ?? true);
   }
 
   find(tuple: Tuple, zone: number): Found | undefined {
@@ -67,14 +67,15 @@ export class ConntrackTable {
 
   /** Makes a connection visible to the packets that follow (nf_conntrack_confirm). */
   add(connection: Connection): void {
-    this.members.add(connection);
-    this.fresh.push(connection);
+    this.members.push(connection);
   }
 
   private tuples(): Map<string, Found> {
     this.byTuple ??= new Map();
     this.bySource ??= new Map();
-    for (const connection of this.fresh) {
+    for (; this.known < this.members.length; this.known++) {
+      const connection = this.members[this.known];
+      if (!connection) continue;
       const { original, reply, zone } = connection;
       this.byTuple.set(keyOf(original, zoneIn(zone, 'original')), { connection, direction: 'original' });
       this.byTuple.set(keyOf(reply, zoneIn(zone, 'reply')), { connection, direction: 'reply' });
@@ -83,7 +84,6 @@ export class ConntrackTable {
       if (list) list.push(connection);
       else this.bySource.set(source, [connection]);
     }
-    if (this.fresh.length > 0) this.fresh = [];
     return this.byTuple;
   }
 
@@ -93,8 +93,11 @@ export class ConntrackTable {
         this.removed ??= new Set();
         this.removed.add(original);
       }
-    if (!this.members.delete(connection)) return;
+    const place = this.members.indexOf(connection);
+    if (place < 0) return;
     const tuples = this.tuples();
+    this.members.splice(place, 1);
+    this.known--;
     const { original, reply, zone } = connection;
     tuples.delete(keyOf(original, zoneIn(zone, 'original')));
     tuples.delete(keyOf(reply, zoneIn(zone, 'reply')));

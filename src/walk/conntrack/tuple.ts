@@ -1,4 +1,5 @@
 import type { Tuple } from '../../model/conntrack.ts';
+import type { Address } from '../../net/address.ts';
 import { hasPorts, ICMP, ICMPV6, type Packet } from '../../net/packet.ts';
 
 /** Requests that conntrack tracks, with the type of their answers, and back. */
@@ -9,26 +10,32 @@ export function answerType(protocol: number, type: number): number | undefined {
   return (protocol === ICMP ? ICMP_ANSWER : ICMPV6_ANSWER)[type];
 }
 
+/** All tuples of a walk have the same fields. */
+export const tuple = (
+  saddr: Address,
+  daddr: Address,
+  protocol: number,
+  sport: number | undefined,
+  dport: number | undefined,
+  icmp: Tuple['icmp'],
+): Tuple => ({ saddr, daddr, protocol, sport, dport, icmp });
+
 /** Of a whole packet. An ICMP id that nobody told counts as 0. */
 export function tupleOf(packet: Packet): Tuple {
   const { saddr, daddr, protocol } = packet;
   if (packet.icmp && (protocol === ICMP || protocol === ICMPV6)) {
     const { type, code, id = 0 } = packet.icmp;
-    return { saddr, daddr, protocol, icmp: { type, code, id } };
+    return tuple(saddr, daddr, protocol, undefined, undefined, { type, code, id });
   }
-  if (hasPorts(protocol)) return { saddr, daddr, protocol, sport: packet.sport ?? 0, dport: packet.dport ?? 0 };
-  return { saddr, daddr, protocol };
+  if (hasPorts(protocol)) return tuple(saddr, daddr, protocol, packet.sport ?? 0, packet.dport ?? 0, undefined);
+  return tuple(saddr, daddr, protocol, undefined, undefined, undefined);
 }
 
 /** The tuple that an answer has; undefined for ICMP messages that nothing answers (nf_ct_invert_tuple). */
-export function invert(tuple: Tuple): Tuple | undefined {
-  const { saddr, daddr, protocol, sport, dport, icmp } = tuple;
-  if (icmp) {
-    const type = answerType(protocol, icmp.type);
-    return type === undefined ? undefined : { saddr: daddr, daddr: saddr, protocol, icmp: { ...icmp, type } };
-  }
-  if (sport === undefined || dport === undefined) return { saddr: daddr, daddr: saddr, protocol };
-  return { saddr: daddr, daddr: saddr, protocol, sport: dport, dport: sport };
+export function invert({ saddr, daddr, protocol, sport, dport, icmp }: Tuple): Tuple | undefined {
+  if (!icmp) return tuple(daddr, saddr, protocol, dport, sport, undefined);
+  const type = answerType(protocol, icmp.type);
+  return type === undefined ? undefined : tuple(daddr, saddr, protocol, undefined, undefined, { ...icmp, type });
 }
 
 /** One string a tuple and zone: the hash table's key. */

@@ -12,8 +12,18 @@ export interface NoAddress {
   readonly drop: string;
 }
 
-const exactly = (address: Address, range?: NatRange): NatRange =>
-  range ? { ...range, minAddress: address, maxAddress: address } : { minAddress: address, maxAddress: address };
+const exactly = (address: Address, range: NatRange = ANY): NatRange => ({
+  minAddress: address,
+  maxAddress: address,
+  minPort: range.minPort,
+  maxPort: range.maxPort,
+  basePort: range.basePort,
+  random: range.random,
+  fullyRandom: range.fullyRandom,
+  persistent: range.persistent,
+});
+
+const ANY: NatRange = {};
 
 /** nf_nat_alloc_null_binding: the address stays, and only a port that is taken changes. */
 export function nullRange(connection: Connection, manip: Manip): NatRange {

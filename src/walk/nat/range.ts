@@ -3,6 +3,7 @@ import type { NatRange } from '../../model/effect.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { jhash2, reciprocalScale, swap32 } from '../../net/jhash.ts';
 import { hasPorts, ICMP, ICMPV6 } from '../../net/packet.ts';
+import { tuple } from '../conntrack/tuple.ts';
 import type { Decide } from '../decide.ts';
 import type { RulePosition } from '../trace.ts';
 
@@ -14,14 +15,19 @@ export function partOf(tuple: Tuple, manip: Manip): number | undefined {
   return manip === 'source' ? tuple.sport : tuple.dport;
 }
 
-export function withPart(tuple: Tuple, manip: Manip, part: number): Tuple {
-  if (tuple.icmp) return { ...tuple, icmp: { ...tuple.icmp, id: part } };
-  return manip === 'source' ? { ...tuple, sport: part } : { ...tuple, dport: part };
+export function withPart({ saddr, daddr, protocol, sport, dport, icmp }: Tuple, manip: Manip, part: number): Tuple {
+  if (icmp) return tuple(saddr, daddr, protocol, sport, dport, { ...icmp, id: part });
+  return manip === 'source'
+    ? tuple(saddr, daddr, protocol, part, dport, icmp)
+    : tuple(saddr, daddr, protocol, sport, part, icmp);
 }
 
 const addressOf = (tuple: Tuple, manip: Manip): Address => (manip === 'source' ? tuple.saddr : tuple.daddr);
-const withAddress = (tuple: Tuple, manip: Manip, address: Address): Tuple =>
-  manip === 'source' ? { ...tuple, saddr: address } : { ...tuple, daddr: address };
+
+const withAddress = ({ saddr, daddr, protocol, sport, dport, icmp }: Tuple, manip: Manip, address: Address): Tuple =>
+  manip === 'source'
+    ? tuple(address, daddr, protocol, sport, dport, icmp)
+    : tuple(saddr, address, protocol, sport, dport, icmp);
 
 export interface Selection {
   readonly original: Tuple;

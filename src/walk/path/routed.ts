@@ -39,8 +39,8 @@ export function noteRoute(pass: Pass, why: RouteStep['why'], result: FibResult |
     why,
     destination: pass.packet.daddr,
     text: routeText(result),
-    ...(nexthop?.device !== undefined && { device: nexthop.device }),
-    ...(nexthop?.gateway !== undefined && { gateway: nexthop.gateway }),
+    device: nexthop?.device,
+    gateway: nexthop?.gateway,
   });
 }
 

@@ -18,7 +18,7 @@ export function validateSource(
   const { saddr, daddr } = packet;
   const filter = sysctls.reversePathFilter(iif, assume);
   const acceptLocal = sysctls.either('ip', iif, 'accept_local') > 0;
-  const source = formatAddress(saddr);
+  const source = () => formatAddress(saddr);
   const martian = (reason: string): Refused => ({ kind: 'stop', disposition: 'martian', reason });
   const failed = (reason: string): Refused => ({ kind: 'stop', disposition: 'reverse-path', reason });
   const redirects =
@@ -26,7 +26,7 @@ export function validateSource(
   if (filter === 0 && (iif !== out || !redirects)) {
     if (acceptLocal) return { onLink: false };
     if (!fib.customRules.ip)
-      return links.owns(saddr) ? martian(`source ${source} is the node's own`) : { onLink: false };
+      return links.owns(saddr) ? martian(`source ${source()} is the node's own`) : { onLink: false };
   }
   const marked = sysctls.either('ip', iif, 'src_valid_mark') > 0;
   const result = fib.lookup({
@@ -41,21 +41,21 @@ export function validateSource(
   });
   if (result.kind === 'unknown') return result;
   if (result.kind !== 'route')
-    return filter > 0 ? failed(`no route back to ${source}, and rp_filter is ${filter}`) : { onLink: false };
+    return filter > 0 ? failed(`no route back to ${source()}, and rp_filter is ${filter}`) : { onLink: false };
   const { type } = result.route;
   if (type !== 'unicast' && !(type === 'local' && acceptLocal))
     return type === 'blackhole' || type === 'unreachable' || type === 'prohibit'
       ? filter > 0
-        ? failed(`a ${type} route leads back to ${source}, and rp_filter is ${filter}`)
+        ? failed(`a ${type} route leads back to ${source()}, and rp_filter is ${filter}`)
         : { onLink: false }
-      : martian(`source ${source} is ${type === 'local' ? "the node's own" : `of type ${type}`}`);
+      : martian(`source ${source()} is ${type === 'local' ? "the node's own" : `of type ${type}`}`);
   const hop = result.nexthops.find(h => h.device === iif || h.device === undefined);
   if (hop || (type === 'local' && iif === 'lo')) return { onLink: hop?.gateway === undefined };
   if ((links.get(iif)?.addresses.length ?? 1) === 0)
-    return filter > 0 ? failed(`${source} is not reached by ${iif}, and rp_filter is ${filter}`) : { onLink: false };
+    return filter > 0 ? failed(`${source()} is not reached by ${iif}, and rp_filter is ${filter}`) : { onLink: false };
   if (filter === 1)
     return failed(
-      `the way back to ${source} is ${result.nexthops[0]?.device ?? 'another interface'}, not ${iif}, and rp_filter is 1`,
+      `the way back to ${source()} is ${result.nexthops[0]?.device ?? 'another interface'}, not ${iif}, and rp_filter is 1`,
     );
   const bound = fib.lookup({
     saddr: daddr,
