@@ -5,12 +5,12 @@ import type { Packet } from '../net/packet.ts';
 import { protocolName } from '../net/protocol.ts';
 import { MAX_BRANCHES } from '../walk/decide.ts';
 import type { RulePosition } from '../walk/trace.ts';
-import { remarksOnAsked } from '../xt/ipset/members.ts';
-import type { AssumptionAnswer, Outcome, PacketAnswer, RemarkAnswer, TraceAnswer, UnknownAnswer } from './answer.ts';
+import type { AssumptionAnswer, Outcome, PacketAnswer, TraceAnswer, UnknownAnswer } from './answer.ts';
 import type { Cluster } from './cluster.ts';
 import { type Folded, unknownKey } from './fold.ts';
 import { endpointAnswer, hopAnswer, ruleAnswer, serviceOfHop, translationAnswer } from './hop.ts';
 import type { Names } from './names.ts';
+import { remarksOf } from './remarks.ts';
 import { tcpFlagNames } from './request.ts';
 import { decisiveRule, type Visit } from './visit.ts';
 
@@ -47,7 +47,7 @@ export function answerOf(
     outcomes: ways.folded.outcomes.map(({ value, probability }, i) =>
       outcomeAnswer(value, probability, `o${i + 1}`, node, cluster.names),
     ),
-    remarks: remarksOf(cluster, node),
+    remarks: remarksOf(cluster, [node]),
   };
 }
 
@@ -143,20 +143,4 @@ function distinct(assumptions: readonly AssumptionAnswer[]): AssumptionAnswer[] 
   const seen = new Map<string, AssumptionAnswer>();
   for (const { what, change } of assumptions) seen.set(JSON.stringify([what, change]), { what, change });
   return [...seen.values()];
-}
-
-const MAX_REMARKS = 100;
-
-function remarksOf({ remarks }: Cluster, node: Namespace): RemarkAnswer[] {
-  const all = [
-    ...remarks,
-    ...node.remarks,
-    ...node.ruleset.tables.flatMap(table => table.remarks ?? []),
-    ...[...(node.sets?.values() ?? [])].flatMap(remarksOnAsked),
-  ];
-  const shown = all.slice(0, MAX_REMARKS).map(({ severity, text, file, line }) => ({ severity, text, file, line }));
-  const rest = all.length - shown.length;
-  const last = all[MAX_REMARKS];
-  if (last) shown.push({ severity: 'warning', text: `and ${rest} remarks more`, file: last.file, line: last.line });
-  return shown;
 }

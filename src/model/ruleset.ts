@@ -55,6 +55,8 @@ export interface RuleList extends Iterable<Rule> {
   at(index: number): Rule;
   /** Whether the text of some rule holds the pattern; tells without reading the rules. */
   mentions(pattern: RegExp): boolean;
+  /** The places, from 0, of the rules whose text holds the pattern; tells without reading the others. */
+  matching?(pattern: RegExp): Iterable<number>;
   /** For an index of long chains; undefined: the rule demands nothing that an index knows. */
   demand?(index: number): Demand | undefined;
   /**

@@ -163,6 +163,21 @@ export class LazyRules implements RuleList {
     return false;
   }
 
+  *matching(pattern: RegExp): Iterable<number> {
+    const { lines } = this.table;
+    for (let from = 0; from < this.length; from += TOGETHER) {
+      const end = Math.min(from + TOGETHER, this.length);
+      if (this.first >= 0) {
+        const text = lines.text(lines.ruleStart(this.ruleAt(from)), lines.ruleEnd(this.ruleAt(end - 1)));
+        if (!pattern.test(text)) continue;
+      }
+      for (let i = from; i < end; i++) {
+        const rule = this.ruleAt(i);
+        if (pattern.test(lines.text(lines.ruleStart(rule), lines.ruleEnd(rule)))) yield i;
+      }
+    }
+  }
+
   *[Symbol.iterator](): Iterator<XtRule> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }
@@ -193,6 +208,8 @@ export class LazyRules implements RuleList {
 }
 
 const NONE: readonly string[] = [];
+/** Rules in a row that are searched in one piece before each is. */
+const TOGETHER = 128;
 
 function countersOf({ lines }: XtTable, rule: number): Counters | undefined {
   const start = lines.ruleStart(rule);

@@ -1,3 +1,4 @@
+import type { Statement } from '../model/ruleset.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Address } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
@@ -109,3 +110,7 @@ class HeaderStatement implements XtStatement {
 }
 
 export const headerStatement = (header: Header): XtStatement => new HeaderStatement(header);
+
+/** The options of a header statement; undefined: it is another one. */
+export const headerOf = (statement: Statement): Header | undefined =>
+  statement instanceof HeaderStatement ? statement.options : undefined;

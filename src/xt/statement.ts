@@ -28,7 +28,7 @@ class BoundMatch<O> implements XtStatement {
   readonly kind = 'match';
   readonly name: string;
   readonly options: O;
-  protected readonly extension: MatchExtension<O>;
+  readonly extension: MatchExtension<O>;
 
   constructor(extension: MatchExtension<O>, options: O) {
     this.name = extension.name;
@@ -65,7 +65,7 @@ class BoundTarget<O> implements XtStatement {
   readonly kind = 'target';
   readonly name: string;
   readonly options: O;
-  private readonly extension: TargetExtension<O>;
+  readonly extension: TargetExtension<O>;
 
   constructor(extension: TargetExtension<O>, options: O) {
     this.name = extension.name;
@@ -93,6 +93,12 @@ export function bindMatch<O>(extension: MatchExtension<O>, options: O): XtStatem
 
 export const bindTarget = <O>(extension: TargetExtension<O>, options: O): XtStatement =>
   new BoundTarget(extension, options);
+
+/** The typed options of a statement of that extension; undefined: it is of another one. */
+export const optionsOf = <O>(statement: Statement, extension: MatchExtension<O> | TargetExtension<O>): O | undefined =>
+  (statement instanceof BoundMatch || statement instanceof BoundTarget) && statement.extension === extension
+    ? statement.options
+    : undefined;
 
 /** An extension that nobody here knows, or whose options could not be read: its words stay as they were written. */
 export function unreadStatement(kind: 'match' | 'target', name: string, text: string, reason: string): XtStatement {
@@ -144,3 +150,7 @@ class Jump implements XtStatement {
 }
 
 export const jumpStatement = (kind: 'jump' | 'goto', chain: string): XtStatement => new Jump(kind, chain);
+
+/** The chain that a statement jumps or goes to; undefined: it is no jump. */
+export const jumpOf = (statement: Statement): string | undefined =>
+  statement instanceof Jump ? statement.options.chain : undefined;
