@@ -1,5 +1,5 @@
 import type { Namespace } from '../model/namespace.ts';
-import { eraOf, proxyTables } from './proxy/era.ts';
+import { proxyTables } from './proxy/era.ts';
 
 /** Where a node handles services. */
 export type ServiceProxy =
@@ -74,7 +74,7 @@ export function serviceProxyOf({ ruleset, interfaces = [] }: Namespace): Service
   if (!first) return { kind: 'none' };
   return {
     kind: 'iptables',
-    releases: eraOf(first).releases,
+    releases: first.era.releases,
     owners: [...new Set(tables.map(({ nat }) => nat.owner))],
   };
 }

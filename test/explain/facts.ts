@@ -13,6 +13,10 @@ export const ROWS = [
     'external and load balancer addresses have the same rules: in nftables mode without source ranges, else without endpoints',
   ],
   ['internal policy before 1.24', 'rules before 1.24 do not show internalTrafficPolicy'],
+  [
+    'external policy before 1.20',
+    'rules before 1.20 treat external addresses alike, whatever externalTrafficPolicy says',
+  ],
   ['no endpoints', 'without endpoints only rules that refuse are written: no policy, affinity or ranges'],
   ['no endpoint of its own', 'internalTrafficPolicy Local on a node without endpoint: affinity is not written'],
   ['ranges without balancer', "source ranges are written with a load balancer's address"],

@@ -22,6 +22,7 @@ export interface Viewpoint {
 }
 
 /** Releases in which kube-proxy's view of the objects changed (KEPs 563, 1669, 2433, 2086, 1860, 4444). */
+const EXTERNAL_IP_POLICY = 20;
 const DUAL_STACK = 21;
 const INTERNAL_POLICY_BY_FILTER = 22;
 const INTERNAL_POLICY_IN_RULES = 24;
@@ -181,6 +182,12 @@ class FamilyPart {
 
   externalPolicy(): Field<string> {
     if (!this.isExternal) return undefined;
+    const alike =
+      this.view.minor < EXTERNAL_IP_POLICY && this.api.nodePort === undefined && this.balancers.length === 0;
+    if (this.hasAny && alike) {
+      this.left('external policy before 1.20', { field: 'externalTrafficPolicy', value: this.api.externalPolicy });
+      return null;
+    }
     if (this.hasAny) return this.api.externalPolicy;
     this.left('no endpoints', { field: 'externalTrafficPolicy', value: this.api.externalPolicy });
     return null;

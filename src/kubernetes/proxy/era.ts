@@ -7,6 +7,7 @@ export interface ProxyTables {
   readonly nat: Table;
   /** Undefined: it was not captured. */
   readonly filter: Table | undefined;
+  readonly era: Era;
 }
 
 /** Generations of kube-proxy's iptables rules, told by their shape: releases have backports. */
@@ -21,29 +22,47 @@ export interface Era {
   readonly balancerAmongServices: boolean;
 }
 
+/** Of each owner and family whose nat table kube-proxy has written into. */
 export function proxyTables({ tables }: Ruleset): ProxyTables[] {
-  return tables.flatMap(nat => {
+  const found = tables.flatMap(nat => {
     const { family, owner } = nat;
     if (nat.name !== 'nat' || owner === 'nft' || (family !== 'ip' && family !== 'ip6')) return [];
     if (!nat.chains.has('KUBE-SERVICES')) return [];
     const filter = tables.find(
-      table =>
-        table.name === 'filter' && table.family === family && (table.owner === owner || nat.owner === 'iptables'),
+      table => table.name === 'filter' && table.family === family && (table.owner === owner || owner === 'iptables'),
     );
     return [{ family, nat, filter }];
   });
+  return found.map(each => ({ ...each, era: newest(found.filter(other => other.nat.owner === each.nat.owner)) }));
 }
 
-export function eraOf({ nat, filter }: ProxyTables): Era {
-  const known = { internalPolicy: true, externalIpPolicy: true, balancerAmongServices: false };
-  if (filter?.chains.has('KUBE-PROXY-FIREWALL')) return { releases: '1.25 or newer', ...known };
-  if (hasPrefix(nat, ['KUBE-EXT-', 'KUBE-SVL-']) || endpointComments(nat))
-    return { releases: filter ? '1.24' : '1.24 or newer', ...known };
-  const old = { ...known, internalPolicy: false };
-  if (!filter) return { releases: 'up to 1.23', ...old, externalIpPolicy: false };
-  if (filter.chains.has('KUBE-NODEPORTS')) return { releases: '1.20 to 1.23', ...old };
-  const among = !jumps(filter, 'FORWARD', 'KUBE-EXTERNAL-SERVICES');
-  return { releases: 'up to 1.19', ...old, externalIpPolicy: false, balancerAmongServices: among };
+const KNOWN = { internalPolicy: true, externalIpPolicy: true, balancerAmongServices: false };
+const OLD = { ...KNOWN, internalPolicy: false };
+/** The newest first. Of a nat table alone the old ones, and the new ones, are alike. */
+const ERAS: readonly (readonly [era: Era, fits: (nat: Table, filter: Table | undefined) => boolean])[] = [
+  [{ releases: '1.25 or newer', ...KNOWN }, (_, filter) => filter?.chains.has('KUBE-PROXY-FIREWALL') === true],
+  [{ releases: '1.24', ...KNOWN }, (nat, filter) => filter !== undefined && isFrom124(nat)],
+  [{ releases: '1.24 or newer', ...KNOWN }, isFrom124],
+  [
+    { releases: '1.20 to 1.23', ...OLD },
+    (_, filter) =>
+      filter !== undefined &&
+      (filter.chains.has('KUBE-NODEPORTS') || jumps(filter, 'FORWARD', 'KUBE-EXTERNAL-SERVICES')),
+  ],
+  [
+    { releases: 'up to 1.19', ...OLD, externalIpPolicy: false, balancerAmongServices: true },
+    (_, filter) => filter !== undefined,
+  ],
+];
+const OF_NAT_ALONE: Era = { releases: 'up to 1.23', ...OLD, externalIpPolicy: false };
+
+/** Tables without services show the oldest that they could be of: one kube-proxy writes both families. */
+function newest(tables: readonly Omit<ProxyTables, 'era'>[]): Era {
+  return ERAS.find(([, fits]) => tables.some(({ nat, filter }) => fits(nat, filter)))?.[0] ?? OF_NAT_ALONE;
+}
+
+function isFrom124(nat: Table): boolean {
+  return hasPrefix(nat, ['KUBE-EXT-', 'KUBE-SVL-']) || endpointComments(nat);
 }
 
 /** Several generations write the same for services without external addresses: the arrow came with 1.24. */

@@ -7,14 +7,14 @@ import { shapeOf } from '../../xt/shape.ts';
 import { type Choice, choiceOf, endpointOf } from './choice.ts';
 import { collect, suffixOf, whoseMasquerade } from './dispatch.ts';
 import { type Draft, Drafts } from './draft.ts';
-import { type Era, eraOf, type ProxyTables } from './era.ts';
+import type { Era, ProxyTables } from './era.ts';
 import type { ProxyEndpoint, ProxyService, TrafficPolicy } from './service.ts';
 
 const REFUSED = unknown('it has no endpoints here, and only rules that refuse are written', "the API's Service");
 
 /** What kube-proxy's iptables rules of one family tell of service ports; of those whose rules hold the pattern. */
 export function recoverIptables(tables: ProxyTables, wanted?: RegExp): ProxyService[] {
-  const era = eraOf(tables);
+  const { era } = tables;
   const drafts = new Drafts(tables.family);
   collect(tables, era, drafts, wanted);
   return drafts.all.map(draft => new Recovery(tables, era, draft).service());
