@@ -11,6 +11,8 @@ export interface Options {
   readonly seed: number;
   readonly loaders: readonly Loader[];
   readonly mutations: boolean;
+  /** Cases that are printed in full, the first of each ruleset. */
+  readonly show: number;
   /** How long the first case that differs may be shrunk; 0: not at all. */
   readonly shrinkSeconds: number;
   /** Name of the fixture that the shrunk case becomes. */
@@ -32,6 +34,7 @@ export function readOptions(args: readonly string[], now: Date): Options {
       loader: { type: 'string' },
       shrink: { type: 'boolean', default: true },
       'shrink-seconds': { type: 'string', default: '120' },
+      show: { type: 'string', default: '3' },
       save: { type: 'string' },
       'write-fixtures': { type: 'boolean', default: false },
       mutations: { type: 'boolean', default: false },
@@ -47,6 +50,7 @@ export function readOptions(args: readonly string[], now: Date): Options {
     seed: values.seed === undefined ? Math.floor(now.getTime() / 1000) : count('--seed', values.seed),
     loaders: loader ? [loader] : LOADERS,
     mutations: values.mutations,
+    show: count('--show', values.show),
     shrinkSeconds: values.shrink ? count('--shrink-seconds', values['shrink-seconds']) : 0,
     save: fixtureName(values.save),
     write: values['write-fixtures'],

@@ -12,8 +12,7 @@ import { type Finding, judge, type Recording, record } from './session.ts';
 import { shrink } from './shrink.ts';
 import { Tally } from './tally.ts';
 
-/** Cases that are printed in full, and lines of every other kind. */
-const SHOWN = 3;
+/** Lines of the kinds that are not printed in full. */
 const LINES = 20;
 
 interface Total {
@@ -55,7 +54,7 @@ async function runLoader(lab: Lab, loader: Loader, options: Options, total: Tota
       const { findings, connections, skipped: left } = judge(recording, tally);
       lap('judge');
       for (const [what, times] of left) skipped.set(what, (skipped.get(what) ?? 0) + times);
-      for (const finding of findings) note(total, recording, finding, finding === findings[0]);
+      for (const finding of findings) note(total, recording, finding, finding === findings[0] && total.shown < options.show);
       if (findings.length + connections.length > 0) total.differing++;
       for (const { connection, kernel, walk } of connections)
         total.lines.push(`${where}: connection ${connection}\n  kernel ${kernel}\n  walk   ${walk}`);
@@ -107,11 +106,13 @@ async function runCases(lab: Lab, total: Total, write: string | undefined): Prom
   console.log(`${CASES.length} cases made by hand\n`);
 }
 
-function note(total: Total, recording: Recording, finding: Finding, isFirst: boolean): void {
+function note(total: Total, recording: Recording, finding: Finding, show: boolean): void {
   total.first ??= { recording, finding };
   const kind = finding.difference.what.replace(/ at .*/, '');
   total.kinds.set(kind, (total.kinds.get(kind) ?? 0) + 1);
-  if (isFirst && total.shown++ < SHOWN) console.log(`${printFinding(recording.scenario, finding)}\n`);
+  if (!show) return;
+  total.shown++;
+  console.log(`${printFinding(recording.scenario, finding)}\n`);
 }
 
 async function main(): Promise<number> {

@@ -86,19 +86,20 @@ export function generateProbes(random: Random, families: readonly Family[], coun
 
 function begin(random: Random, family: Family): Flow {
   const from = random.pick(PLACES);
-  const daddr = random.pick(
-    random.weighted([
-      [6, PLACES.map(place => place[family])],
-      [5, SERVICES[family]],
-      [4, OWN[family]],
-      [2, ODD[family]],
-    ]),
-  );
   const kind = random.weighted<Via['kind']>([
     [7, 'frame'],
     [1.4, 'raw'],
     [1.6, 'socket'],
   ]);
+  // A broadcast of the node's own comes back to it as well: two packets that cannot be told apart.
+  const daddr = random.pick(
+    random.weighted([
+      [6, PLACES.map(place => place[family])],
+      [5, SERVICES[family]],
+      [4, OWN[family]],
+      [2, kind === 'socket' ? ODD[family].filter(address => !isBroadcast(address)) : ODD[family]],
+    ]),
+  );
   if (kind === 'frame') {
     const forged = random.chance(0.08);
     const saddr = forged ? random.pick(FORGED[family]) : from[family];
@@ -121,6 +122,7 @@ function begin(random: Random, family: Family): Flow {
   return { via, packet: kind === 'socket' ? asDatagram(random, packet) : packet, turn: 0 };
 }
 
+const isBroadcast = (address: string): boolean => address.endsWith('.255');
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 function frame(random: Random, from: Place, family: Family, daddr: string): Via {

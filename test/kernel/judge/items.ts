@@ -24,7 +24,8 @@ const STATUS = [
 const statusText = (status: readonly string[] = []): string => STATUS.filter(bit => status.includes(bit)).join(' ');
 const hex = (mark: number): string => `0x${mark.toString(16)}`;
 
-export function observedItems(journey: Journey): Item[] {
+/** `setsMark`: the rule's matches write the mark, and what a legacy table tells is neither the one before nor after. */
+export function observedItems(journey: Journey, setsMark: (key: string) => boolean): Item[] {
   return journey.steps.map(step => {
     if (step.kind === 'hook-end') {
       const { connection, packet } = step;
@@ -44,12 +45,9 @@ export function observedItems(journey: Journey): Item[] {
     const nft = step.owner === 'iptables-nft';
     if (step.kind !== 'rule')
       return { key: `${where} ${step.kind}`, values: { mark: hex(step.mark), verdict: step.verdict } };
-    return {
-      key: `${where} ${step.number}`,
-      values: nft
-        ? { markAfter: hex(step.mark), verdict: step.verdict, target: step.target }
-        : { markBefore: hex(step.mark) },
-    };
+    const key = `${where} ${step.number}`;
+    if (nft) return { key, values: { markAfter: hex(step.mark), verdict: step.verdict, target: step.target } };
+    return { key, values: setsMark(key) ? {} : { markBefore: hex(step.mark) } };
   });
 }
 

@@ -109,7 +109,8 @@ export class Judge {
       return;
     }
     this.#waiting.push(...hop.answers.map(answer => ({ about: journey.packet?.id, answer })));
-    const [kernel, walk] = [observedItems(journey), walkedItems(hop.steps)];
+    const kernel = observedItems(journey, key => SETS_MARK.test(this.#ruleText(journey, key) ?? ''));
+    const walk = walkedItems(hop.steps);
     this.walks.set(index, { hop, kernel, walk });
     if (decide.lent > 0 || walk.some(({ optional }) => optional))
       this.#skip('made by the node: a match on its bytes was taken from the kernel');
@@ -171,6 +172,9 @@ export class Judge {
     };
   }
 }
+
+/** Matches that write: the legacy tables trace a rule between its matches and its target. */
+const SETS_MARK = /--restore-skmark/;
 
 const isPortUnreachable = ({ family, icmp }: Packet): boolean =>
   family === 'ip' ? icmp?.type === 3 && icmp.code === 3 : icmp?.type === 1 && icmp.code === 4;
