@@ -36,6 +36,7 @@ export interface RouteQuery {
   readonly oif?: string;
   readonly mark?: number;
   readonly tos?: number;
+  readonly protocol?: number;
 }
 
 export type RouteAnswer =

@@ -54,7 +54,8 @@ async function runLoader(lab: Lab, loader: Loader, options: Options, total: Tota
       const { findings, connections, skipped: left } = judge(recording, tally);
       lap('judge');
       for (const [what, times] of left) skipped.set(what, (skipped.get(what) ?? 0) + times);
-      for (const finding of findings) note(total, recording, finding, finding === findings[0] && total.shown < options.show);
+      for (const finding of findings)
+        note(total, recording, finding, finding === findings[0] && total.shown < options.show);
       if (findings.length + connections.length > 0) total.differing++;
       for (const { connection, kernel, walk } of connections)
         total.lines.push(`${where}: connection ${connection}\n  kernel ${kernel}\n  walk   ${walk}`);

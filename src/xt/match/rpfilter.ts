@@ -22,14 +22,17 @@ function leavesBy(answer: RouteAnswer & { readonly kind: 'found' }, device: stri
   return answer.device === device || (answer.devices?.includes(device) ?? false);
 }
 
-/** net/ipv4/netfilter/ipt_rpfilter.c: the route back, looked up as for a packet of this node's own. */
+/**
+ * net/ipv4/netfilter/ipt_rpfilter.c: the route back, looked up as for a packet of this node's own (routing rules with
+ * `iif lo` apply).
+ */
 function reverse4(options: RpfilterOptions, packet: Packet, saddr: number, iif: string, world: World): Truth {
   const { daddr } = packet;
   const group = typeof daddr === 'number' && (daddr === BROADCAST || isMulticast4(daddr));
   if (isZeronet(saddr) && typeof daddr === 'number' && (daddr === BROADCAST || daddr >>> 8 === 0xe00000)) return true;
   const speaks = group || (typeof daddr === 'number' && isZeronet(daddr)) ? {} : { saddr: daddr };
   const mark = options.validmark ? packet.mark : 0;
-  const answer = world.route({ ...speaks, daddr: saddr, mark, tos: packet.tos & 0xfc });
+  const answer = world.route({ ...speaks, daddr: saddr, iif: 'lo', mark, tos: packet.tos & 0xfc });
   if (answer.kind === 'unknown') return answer;
   if (answer.kind === 'none') return false;
   if (answer.type !== 'unicast' && !(answer.type === 'local' && options.acceptLocal)) return false;
@@ -44,7 +47,8 @@ function reverse6(options: RpfilterOptions, packet: Packet, saddr: bigint, iif: 
   if (saddr === 0n) return true;
   const speaks = typeof packet.daddr === 'bigint' && !isMulticast6(packet.daddr) ? { saddr: packet.daddr } : {};
   const bound = isLinkLocal6(saddr) ? { oif: iif } : {};
-  const answer = world.route({ ...speaks, ...bound, daddr: saddr, mark: options.validmark ? packet.mark : 0 });
+  const mark = options.validmark ? packet.mark : 0;
+  const answer = world.route({ ...speaks, ...bound, daddr: saddr, iif: 'lo', mark, protocol: packet.protocol });
   if (answer.kind === 'unknown') return answer;
   if (answer.kind === 'none') return false;
   if (answer.type === 'local') return options.acceptLocal;

@@ -1,4 +1,5 @@
 import { type Truth, unknown } from '../../model/truth.ts';
+import type { World } from '../../model/world.ts';
 import { bytesOf } from '../../net/bytes.ts';
 import type { Packet } from '../../net/packet.ts';
 import { match, OptionError } from '../extension.ts';
@@ -93,14 +94,23 @@ function found(bytes: Uint8Array, { pattern, ignoreCase }: StringOptions, from: 
   return false;
 }
 
-/** Offsets count from the network header. Kernels before 6.7 also find what only begins before --to. */
-function evaluate(options: StringOptions, packet: Packet): Truth {
+/** Linux 6.7 and later (skb_find_text); the change was taken over into older ones, too, which their number does not tell. */
+function endsBeforeTo(world: World): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(world.sysctl('kernel.osrelease') ?? '') ?? [];
+  return Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 7);
+}
+
+/** Offsets count from the network header. Kernels before 6.7 may also find what only begins before --to. */
+function evaluate(options: StringOptions, packet: Packet, world: World): Truth {
   const { from, to, inverted, pattern } = options;
   const bytes = bytesOf(packet);
   if (!bytes) return unknown('the payload of the packet is not known');
   if (found(bytes, options, from, Math.min(to, bytes.length))) return !inverted;
-  if (found(bytes, options, from, Math.min(to + pattern.length, bytes.length)))
-    return unknown('the kernels differ in whether a string that passes --to counts');
+  if (!endsBeforeTo(world) && found(bytes, options, from, Math.min(to + pattern.length, bytes.length)))
+    return unknown(
+      'kernels before 6.7 differ in whether a string that passes --to counts',
+      '`sysctl kernel.osrelease`',
+    );
   const whole = packet.length !== undefined && bytes.length >= Math.min(packet.length, to + pattern.length);
   return whole ? inverted : unknown('the payload of the packet is not wholly known');
 }

@@ -21,7 +21,7 @@ COMMANDS = {
     'bridge-link': (['bridge', '-d', 'link'], 'topology'),
     'bridge-fdb': (['bridge', 'fdb'], 'topology'),
     'ip-neigh': (['ip', 'neigh'], 'topology'),
-    'sysctl': (['sysctl', '-a', '-r', r'^net\.(ipv4|ipv6|netfilter|bridge)\.'], 'sysctls'),
+    'sysctl': (['sysctl', '-a', '-r', r'^(net\.(ipv4|ipv6|netfilter|bridge)\.|kernel\.osrelease)'], 'sysctls'),
     'ip-route-table-all': (['ip', 'route', 'show', 'table', 'all'], 'routes'),
     'ip-6-route-table-all': (['ip', '-6', 'route', 'show', 'table', 'all'], 'routes'),
     'ip-rule': (['ip', 'rule'], 'routes'),

@@ -66,6 +66,20 @@ describe('-m string', () => {
     expect(answerOf(`-m string ${options}`, PACKET)).toBe(expected);
   });
 
+  // skb_find_text; 6.18 asked with a string that passes --to by one byte.
+  it.each([
+    ['6.18.44', false],
+    ['6.7.0-rc1', false],
+    ['10.0', false],
+    ['6.6.99', { kind: 'unknown' }],
+    ['5.15.0-generic', { kind: 'unknown' }],
+    ['', { kind: 'unknown' }],
+  ])('a string that passes --to, Linux %j', (release, expected) => {
+    const world = { sysctl: (name: string) => (name === 'kernel.osrelease' ? release : undefined) };
+    const answer = answerOf('-m string --string world --algo bm --to 38', PACKET, world);
+    expect({ answer }).toMatchObject({ answer: expected });
+  });
+
   it('does not know where kernels differ or bytes are missing', () => {
     expect(answerOf('-m string --string world --algo bm --to 38', PACKET)).toMatchObject({ kind: 'unknown' });
     expect(answerOf('-m string --string hello --algo bm')).toMatchObject({ kind: 'unknown' });

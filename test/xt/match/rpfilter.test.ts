@@ -48,6 +48,22 @@ describe('-m rpfilter', () => {
     expect(readRule('-m rpfilter', place).problems).not.toEqual([]);
   });
 
+  it('asks as for a packet of the own node, so that routing rules with iif lo apply', () => {
+    const asked: unknown[] = [];
+    for (const family of ['ip', 'ip6'] as const)
+      readRule('-m rpfilter', { ...PLACE, family }).statements[0]?.evaluate(
+        packetOf({ iif: 'v0', family, ...(family === 'ip6' && { saddr: 1n << 120n, daddr: 2n << 120n }) }),
+        worldOf({
+          hook: 'prerouting',
+          route: query => {
+            asked.push(query.iif);
+            return route('unicast', 'v0');
+          },
+        }),
+      );
+    expect(asked).toEqual(['lo', 'lo']);
+  });
+
   // Counted on Linux 6.18 with spoofed sources: plain, --loose, --accept-local, --loose --accept-local.
   it.each([
     ['the same interface', [true, true, true, true]],
