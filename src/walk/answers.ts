@@ -17,7 +17,10 @@ export function attachedTo(pass: Pass): Attached | undefined {
 export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
   const { packet, compiled } = pass;
   if (isIcmpError(packet) || isMulticast(packet.daddr) || packet.daddr === LIMITED_BROADCAST) return;
-  if (localType(compiled.fib, packet.daddr) === 'broadcast') return;
+  if (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast') return;
+  // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.
+  const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
+  if (isIcmp && packet.owner === 'kernel' && packet.iif === undefined) return;
   const attached = attachedTo(pass);
   const saddr = source ?? errorSource(pass);
   const answer: Packet = {
@@ -42,7 +45,7 @@ function errorSource(pass: Pass): Address {
   const type = localType(fib, packet.daddr);
   if (type === 'local' || type === 'anycast') return packet.daddr;
   if (packet.family === 'ip6' && packet.iif !== undefined)
-    return links.select6(packet.iif, packet.saddr) ?? packet.daddr; // icmp6_send: of the interface it came in by
+    return links.select6(pass.cameBy ?? packet.iif, packet.saddr) ?? packet.daddr;
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos: 0, iif: 'lo' });
   if (back.kind !== 'route') return packet.daddr;
   if (back.route.source !== undefined) return back.route.source;

@@ -1,5 +1,5 @@
 import type { Unknown } from '../model/truth.ts';
-import type { RulePosition } from './trace.ts';
+import type { RulePosition, Step } from './trace.ts';
 
 /** A place where the kernel throws dice, or where the evidence does not decide. */
 export type Choice =
@@ -17,9 +17,12 @@ export type Choice =
       readonly at: RulePosition | undefined;
     };
 
-/** Answers choices; the index of the option taken. A walk asks the same questions when it is given the same answers. */
+/**
+ * Answers choices; the index of the option taken. A walk asks the same questions when it is given the same answers.
+ * `before`: the steps so far, where a rule asks.
+ */
 export interface Decide {
-  choose(choice: Choice): number;
+  choose(choice: Choice, before?: readonly Step[]): number;
 }
 
 export interface Taken {

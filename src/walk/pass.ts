@@ -52,6 +52,8 @@ export class Pass implements World {
   private copy: Packet | undefined;
   /** The next hop where the packet leaves, once routing has found it. */
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
+  /** What icmp6_send takes for the interface it came in by: that of its route, where it had one before ip6_rcv. */
+  cameBy: string | undefined;
   /** TPROXY gave the packet to a local socket: it may not be forwarded any more. */
   proxied = false;
   /** The statement that is being evaluated: its list of rules, its rule's place in it, its own place in the rule. */
@@ -114,7 +116,7 @@ export class Pass implements World {
   /** Asks for a decision that the evidence does not give; true: go on as if the answer were yes. */
   guess(why: Unknown, at?: RulePosition): boolean {
     this.unknowns.push(at ? { why, at } : { why });
-    return this.decide.choose(at ? { kind: 'unknown', why, at } : { kind: 'unknown', why }) === 0;
+    return this.decide.choose(at ? { kind: 'unknown', why, at } : { kind: 'unknown', why }, this.steps) === 0;
   }
 
   /** The last rule did something else than it set out to: a NAT target without an address drops. */

@@ -1,5 +1,5 @@
 import type { Reject } from '../model/effect.ts';
-import { ICMP, ICMPV6, isIcmpError, TCP, TCP_FLAG } from '../net/packet.ts';
+import { ICMP, ICMPV6, isIcmpError, type Packet, TCP, TCP_FLAG, UDP } from '../net/packet.ts';
 import { attachedTo, icmpError } from './answers.ts';
 import type { End, Pass } from './pass.ts';
 import type { RulePosition } from './trace.ts';
@@ -21,13 +21,21 @@ export const REJECT_ICMP: Readonly<Record<string, readonly [number, number]>> = 
   'icmp6-reject-route': [1, 6],
 };
 
+const CHECKED: ReadonlySet<number> = new Set([TCP, UDP, ICMP, ICMPV6]);
+const NO_NEXT_HEADER = 59;
+
+/** nf_reject_verify_csum, and for IPv6 reject6_csum_ok, which wants a header behind the extension headers. */
+const answerable = ({ family, protocol, badChecksum }: Packet): boolean =>
+  !(badChecksum && CHECKED.has(protocol)) && !(family === 'ip6' && protocol === NO_NEXT_HEADER);
+
 /** Drops the packet and sends what the rule says. ICMP errors and later fragments are answered by nothing. */
 export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
   const { packet } = pass;
   const end: End = { disposition: 'rejected', reason: `rejected with ${effect.with}`, decidedBy: at };
+  if (!answerable(packet)) return end;
   if (effect.with === 'tcp-reset') {
     if (packet.protocol === TCP && packet.tcp && !(packet.tcp.flags & TCP_FLAG.RST)) {
-      const { iif: _iif, oif: _oif, ...rest } = packet;
+      const { iif: _iif, oif: _oif, physIn, ...rest } = packet;
       const attached = attachedTo(pass);
       pass.answers.push({
         what: 'TCP reset',
@@ -48,6 +56,7 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
           owner: 'none',
         },
         ...(attached && { attached }),
+        ...(physIn !== undefined && { port: physIn }),
       });
     }
     return end;

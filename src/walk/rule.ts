@@ -112,7 +112,7 @@ class Doubts {
     this.open = undefined;
     this.chance = undefined;
     if (open && !idle && !pass.guess(open, at)) return false;
-    return chance === undefined || pass.decide.choose({ kind: 'chance', at, probability: chance }) === 0;
+    return chance === undefined || pass.decide.choose({ kind: 'chance', at, probability: chance }, pass.steps) === 0;
   }
 }
 

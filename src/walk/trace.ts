@@ -142,6 +142,8 @@ export interface Answer {
   readonly what: string;
   readonly packet: Packet;
   readonly attached?: Attached;
+  /** The port of a bridge by which it leaves at once, past all rules (nf_send_reset to a frame that came in there). */
+  readonly port?: string;
 }
 
 /** One visit of one packet to one network namespace. */

@@ -69,8 +69,10 @@ const noHairpin = (port: string): End => ({
 
 const hairpins = (pass: Pass, port: string): boolean => pass.compiled.links.get(port)?.hairpin === true;
 
-function outPort(pass: Pass, bridge: Interface): string | undefined {
+/** Where the frame's destination is, or after DNAT that of the neighbour that it goes to now. */
+function outPort(pass: Pass, bridge: Interface, moved = false): string | undefined {
   const { packet, compiled } = pass;
+  if (packet.link?.dmac !== undefined && !moved) return portOf(pass, bridge, packet.link.dmac);
   const neighbour = compiled.namespace.neighbours?.find(n => n.address === packet.daddr && n.device === bridge.name);
   return portOf(pass, bridge, neighbour?.mac);
 }
@@ -81,7 +83,7 @@ function translated(pass: Pass, bridge: Interface): End {
   const decision = routeInput(packet, bridge.name, pass.routing);
   if (decision.kind === 'forward' && decision.nexthops[0]?.device === bridge.name) {
     noteRoute(pass, 'input', decision.result);
-    return across(pass, bridge);
+    return across(pass, bridge, true);
   }
   if (decision.kind === 'stop') {
     const result = compiled.fib.lookup(flowOf(packet, 'lo'));
@@ -90,12 +92,14 @@ function translated(pass: Pass, bridge: Interface): End {
       result.kind === 'route' &&
       result.nexthops[0]?.device === bridge.name
     )
-      return across(pass, bridge);
+      return across(pass, bridge, true);
     if (!compiled.fib.incomplete[packet.family]) {
       noteRoute(pass, 'input', decision.result);
       return { disposition: decision.disposition, reason: decision.reason };
     }
   }
+  const result = decision.kind === 'local' || decision.kind === 'forward' ? decision.result : undefined;
+  if (result?.kind === 'route') pass.cameBy = result.nexthops[0]?.device;
   return up(pass, bridge);
 }
 
@@ -108,9 +112,9 @@ function up(pass: Pass, bridge: Interface): End {
 }
 
 /** From port to port: forward and postrouting with the bridge as both interfaces, the TTL as it was. */
-function across(pass: Pass, bridge: Interface): End {
+function across(pass: Pass, bridge: Interface, moved = false): End {
   const { packet } = pass;
-  const port = outPort(pass, bridge);
+  const port = outPort(pass, bridge, moved);
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'port', ...(port !== undefined && { port }) });
   if (port !== undefined && port === packet.physIn && !hairpins(pass, port)) return noHairpin(port);
   packet.oif = bridge.name;

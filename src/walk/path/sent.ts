@@ -40,6 +40,7 @@ export function sent(pass: Pass, attached: Attached | undefined): End {
   const end = runHook(pass, 'postrouting');
   if (end) return end;
   if (!way.local) return leave(pass, way.hop);
+  pass.cameBy = way.entry;
   return loop(pass);
 }
 
@@ -47,6 +48,8 @@ interface Way {
   readonly hop: Nexthop | undefined;
   readonly device: string | undefined;
   readonly local: boolean;
+  /** The device that has the address, where the way ends at the node itself. */
+  readonly entry?: string | undefined;
 }
 
 /** The first look-up names the out interface; chains of the same hook go on to see that one after a new look-up. */
@@ -71,7 +74,8 @@ function settle(pass: Pass, decision: OutputDecision, why: 'output' | 'reroute',
   const hop = chooseHop(pass, decision.nexthops);
   noteRoute(pass, why, decision.result, hop);
   if (hop?.device !== undefined && seen === undefined) packet.oif = hop.device;
-  return { hop, device: hop?.device, local: decision.local };
+  const entry = decision.result.kind === 'route' ? decision.result.nexthops[0]?.device : undefined;
+  return { hop, device: hop?.device, local: decision.local, entry };
 }
 
 /** A connection of the walk comes back as itself; `Attached` keeps its type to itself. */

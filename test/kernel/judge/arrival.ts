@@ -57,7 +57,7 @@ function ownerOf(via: { readonly uid?: number; readonly gid?: number }): Sender 
 }
 
 /** What the node calls its own end of a link. */
-const portOf = (device: string): string => PLACES.find(place => place.device === device)?.port ?? device;
+export const portOf = (device: string): string => PLACES.find(place => place.device === device)?.port ?? device;
 
 function linkOf({ smac, dmac }: Injected): Pick<Packet, 'link' | 'type'> {
   return {

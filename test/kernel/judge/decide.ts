@@ -1,8 +1,9 @@
 import type { Packet } from '../../../src/net/packet.ts';
 import type { Choice, Decide } from '../../../src/walk/decide.ts';
-import type { RulePosition } from '../../../src/walk/trace.ts';
+import type { RulePosition, Step } from '../../../src/walk/trace.ts';
 import type { Journey, ObservedStep } from '../observation.ts';
 import { addressOf } from './arrival.ts';
+import { observedItems, walkedItems } from './items.ts';
 
 export type Report = (what: string, kernel: string, walk: string) => void;
 
@@ -13,8 +14,7 @@ export class ObservedDecide implements Decide {
   readonly #journey: Journey;
   readonly #report: Report;
   readonly #bytes: boolean;
-  readonly #rules: readonly RuleStep[];
-  #cursor = 0;
+  readonly #keys: ReadonlySet<string>;
   /** Questions about bytes that nobody has, which the kernel's own answer decided. */
   lent = 0;
 
@@ -22,13 +22,13 @@ export class ObservedDecide implements Decide {
     this.#bytes = packet.bytes !== undefined;
     this.#journey = journey;
     this.#report = report;
-    this.#rules = journey.steps.filter(step => step.kind === 'rule');
+    this.#keys = new Set(observedItems(journey, () => false).map(item => item.key));
   }
 
-  choose(choice: Choice): number {
+  choose(choice: Choice, before: readonly Step[] = []): number {
     switch (choice.kind) {
       case 'chance':
-        return this.#goesOnWith(choice.at) ? 0 : 1;
+        return this.#isNext(choice.at, before) ? 0 : 1;
       case 'unknown':
         if (!this.#bytes) this.lent++;
         if (this.#bytes || !/payload|bytes|TCP options|MSS|SCTP chunks/.test(choice.why.reason))
@@ -37,7 +37,7 @@ export class ObservedDecide implements Decide {
             'decides',
             choice.at ? `${place(choice.at)}: ${choice.why.reason}` : choice.why.reason,
           );
-        return choice.at === undefined || this.#goesOnWith(choice.at) ? 0 : 1;
+        return choice.at === undefined || this.#isNext(choice.at, before) ? 0 : 1;
       case 'nexthop': {
         const ends = this.#journey.steps.flatMap(step =>
           step.kind === 'hook-end' && step.packet ? [step.packet] : [],
@@ -55,11 +55,11 @@ export class ObservedDecide implements Decide {
     }
   }
 
-  #goesOnWith(at: RulePosition): boolean {
-    const found = this.#rules.findIndex((step, i) => i >= this.#cursor && isAt(step, at));
-    if (found < 0) return false;
-    this.#cursor = found + 1;
-    return true;
+  /** The kernel has met as much as the walk, and its next step is that rule. */
+  #isNext(at: RulePosition, before: readonly Step[]): boolean {
+    const items = walkedItems(before).filter(({ key, optional }) => !optional || this.#keys.has(key));
+    const next = this.#journey.steps[items.length];
+    return next?.kind === 'rule' && isAt(next, at);
   }
 
   /** At the end of the hook that translates; an address range is one of addresses as numbers. */

@@ -1,12 +1,12 @@
 import type { Namespace } from '../../../src/model/namespace.ts';
 import type { LocalSocket } from '../../../src/model/socket.ts';
-import { isIcmpError, type Packet, TCP, TCP_FLAG } from '../../../src/net/packet.ts';
+import { isIcmpError, type Packet, TCP, TCP_FLAG, UDP } from '../../../src/net/packet.ts';
 import { readNamespace } from '../../../src/read/snapshot.ts';
 import { type Arrival, Machine, type MachineOptions } from '../../../src/walk/machine.ts';
 import type { Answer, Attached, ConnectionSnapshot, Disposition, Hop } from '../../../src/walk/trace.ts';
-import type { Fate, Injected, Journey, Observation, Probe, Snapshot } from '../observation.ts';
+import type { Fate, Injected, Journey, Observation, Probe, Seen, Snapshot } from '../observation.ts';
 import { LISTENING, TRANSPARENT_PORT } from '../topology.ts';
-import { addressOf, arriving } from './arrival.ts';
+import { addressOf, arriving, portOf } from './arrival.ts';
 import { packetFromBytes } from './bytes.ts';
 import { ObservedDecide, place, type Report } from './decide.ts';
 import type { Difference } from './difference.ts';
@@ -26,10 +26,22 @@ export interface JudgeOptions {
   readonly observe?: MachineOptions['observe'];
 }
 
+/** An answer that the walk expects the node to send. */
+interface Waiting {
+  readonly about: number | undefined;
+  readonly answer: Answer;
+  readonly journey: number;
+  /** The kernel may keep it to itself. */
+  readonly limited: boolean;
+}
+
+/** ip_error has tokens of its own, one a second after five, and its sysctls are not those of a namespace. */
+const LIMITED = 'ICMP errors of missing routes that the kernel did not send: it limits them by sender';
+
 /** Walks what was observed of one ruleset's probes, in their order, and lists what the kernel did otherwise. */
 export class Judge {
   readonly #machine: Machine;
-  #waiting: { readonly about: number | undefined; readonly answer: Answer }[] = [];
+  #waiting: Waiting[] = [];
   #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
   /** By flow, as its client sees it: what the server's SYN-ACK leaves to acknowledge. */
   readonly #sent = new Map<string, number>();
@@ -61,18 +73,49 @@ export class Judge {
     this.#waiting = [];
     this.#walked = [];
     this.walks = new Map();
-    if (observed.journeys.length === 0)
-      this.#skip(observed.error === undefined ? 'never reached a hook' : 'the kernel refused to send it');
     if (observed.copies || isFlooded(probe)) {
       this.#skip('flooded by a bridge');
       return differences;
     }
-    for (const [index, journey] of joinLoopback(observed.journeys).entries()) {
-      const report: Report = (what, kernel, walk) =>
-        differences.push({ probe: probe.id, journey: index, what, kernel, walk });
-      this.#journey(probe, observed, journey, index, report);
-    }
+    const reportOf =
+      (journey: number): Report =>
+      (what, kernel, walk) =>
+        differences.push({ probe: probe.id, journey, what, kernel, walk });
+    const journeys = observed.journeys.length > 0 ? joinLoopback(observed.journeys) : this.#unseen(probe, observed);
+    for (const [index, journey] of journeys.entries()) this.#journey(probe, observed, journey, index, reportOf(index));
+    for (const waiting of this.#waiting) this.#notSent(waiting, observed.wire, reportOf(waiting.journey));
     return differences;
+  }
+
+  /** A probe that reached no hook: the walk must not let it reach one either. */
+  #unseen({ via, packet }: Probe, { error }: Observation): Journey[] {
+    if (error === 'Permission denied' && isBroadcast(packet.daddr)) {
+      this.#skip('a broadcast that the sending call refused: its socket had not asked for it');
+      return [];
+    }
+    const named = via.kind === 'socket' && seenOf(packet);
+    return [
+      {
+        family: packet.family,
+        injected: 0,
+        steps: [],
+        fate: { kind: 'nothing-seen' },
+        ...(named && { packet: named }),
+      },
+    ];
+  }
+
+  /** An answer that the walk expects and nobody saw: right only where it does not get as far as a hook. */
+  #notSent({ answer, limited }: Waiting, wire: Observation['wire'], report: Report): void {
+    const { packet, attached, what, port } = answer;
+    const text = packetText(packet);
+    if (port !== undefined && wire.some(one => portOf(one.device) === port && seenText(one.packet) === text)) return;
+    const journey: Journey = { family: packet.family, injected: -1, steps: [], fate: { kind: 'nothing-seen' } };
+    const arrival = { packet, ...(attached && { attached }) };
+    const { hop } = this.#machine.walk(arrival, new ObservedDecide(journey, packet, () => {}));
+    if (!hop.steps.some(step => step.kind === 'hook')) return;
+    if (limited) this.#skip(LIMITED);
+    else report('answer', 'none', `${text} (${what})`);
   }
 
   #skip(what: string): void {
@@ -108,7 +151,9 @@ export class Judge {
       report('crash', 'no', error instanceof Error ? (error.stack ?? error.message) : String(error));
       return;
     }
-    this.#waiting.push(...hop.answers.map(answer => ({ about: journey.packet?.id, answer })));
+    const limited = hop.disposition === 'no-route' && journey.family === 'ip' && arrival.iif !== undefined;
+    const about = journey.packet?.id;
+    this.#waiting.push(...hop.answers.map(answer => ({ about, answer, journey: index, limited })));
     const kernel = observedItems(journey, key => SETS_MARK.test(this.#ruleText(journey, key) ?? ''));
     const walk = walkedItems(hop.steps);
     this.walks.set(index, { hop, kernel, walk });
@@ -116,6 +161,8 @@ export class Judge {
       this.#skip('made by the node: a match on its bytes was taken from the kernel');
     compareItems(kernel, walk, report, key => this.#ruleText(journey, key));
     compareFate(journey.fate, hop, report);
+    const switched = journey.fate.kind === 'nothing-seen' && hop.disposition === 'leaves-the-node';
+    if (switched && observed.wire.length === 0) report('wire', 'nothing', hop.reason);
   }
 
   /**
@@ -178,6 +225,13 @@ const SETS_MARK = /--restore-skmark/;
 
 const isPortUnreachable = ({ family, icmp }: Packet): boolean =>
   family === 'ip' ? icmp?.type === 3 && icmp.code === 3 : icmp?.type === 1 && icmp.code === 4;
+
+const isBroadcast = (address: string): boolean => address.endsWith('.255');
+
+/** The headers that a datagram socket was asked to send. */
+function seenOf({ family, saddr, daddr, sport = 0, dport = 0, ttl = 64, tos = 0 }: Probe['packet']): Seen {
+  return { family, saddr, daddr, protocol: UDP, sport, dport, ttl, tos, length: 0, id: 0 };
+}
 
 /** A bridge sends a group frame out of every port and up: several packets that the observer sees as one. */
 const isFlooded = ({ via }: Probe): boolean =>
