@@ -1,0 +1,132 @@
+import { at, at6, type Case, frame, local, named, place, rules, type Sent, tcp, udp } from './case.ts';
+import type { PacketSpec } from './observation.ts';
+
+const echo = (saddr: string, daddr: string): PacketSpec => ({
+  saddr,
+  daddr,
+  family: saddr.includes(':') ? 'ip6' : 'ip',
+  protocol: saddr.includes(':') ? 'icmpv6' : 'icmp',
+  type: saddr.includes(':') ? 128 : 8,
+  icmpId: 7,
+  ttl: 64,
+});
+
+const bad = (packet: PacketSpec): PacketSpec => ({ ...packet, badChecksum: true });
+const toPod = { saddr: at('client'), daddr: at('pod3') };
+const toPod6 = { saddr: at6('client'), daddr: at6('pod3') };
+
+/** What the node says of packets that it refuses or cannot send on, and when it keeps quiet. */
+export const ANSWERS: readonly Case[] = [
+  named(
+    'reject-keeps-quiet',
+    'REJECT sends nothing about a packet whose checksum is wrong, nor about IPv6 without a transport header',
+    'nft',
+    [
+      rules('iptables', 'nft', 'filter', '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset', '-A FORWARD -j REJECT'),
+      rules(
+        'ip6tables',
+        'nft',
+        'filter',
+        '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset',
+        '-A FORWARD -j REJECT',
+      ),
+    ],
+    [
+      tcp(toPod, 'S'),
+      udp(toPod, 40000, 80),
+      tcp(toPod6, 'S'),
+      udp(toPod6, 40000, 80),
+      echo(at('client'), at('pod3')),
+      echo(at6('client'), at6('pod3')),
+    ]
+      .flatMap(packet => [packet, bad(packet)])
+      .concat(
+        { ...toPod6, family: 'ip6', protocol: 'ah', spi: 5, ttl: 64 },
+        { ...toPod, family: 'ip', protocol: 'ah', spi: 5, ttl: 64 },
+      )
+      .map((packet): Sent => [frame('client'), packet]),
+  ),
+  named(
+    'reject-own-echo',
+    'an error about an ICMP message that the kernel itself sends is given up, one about a datagram of the node is sent',
+    'legacy',
+    [
+      rules(
+        'iptables',
+        'legacy',
+        'filter',
+        '-A OUTPUT -p icmp --icmp-type echo-reply -j REJECT',
+        '-A OUTPUT -p udp -j REJECT',
+      ),
+      rules(
+        'ip6tables',
+        'legacy',
+        'filter',
+        '-A OUTPUT -p icmpv6 --icmpv6-type echo-reply -j REJECT',
+        '-A OUTPUT -p udp -j REJECT',
+      ),
+    ],
+    [
+      [frame('client'), echo(at('client'), '10.10.100.207')],
+      [frame('client'), echo(at6('client'), 'fd00:10:10:100::207')],
+      [local, udp({ saddr: '10.10.100.207', daddr: at('far') }, 40000, 80)],
+      [local, udp({ saddr: 'fd00:10:10:100::207', daddr: at6('far') }, 40000, 80)],
+      [local, udp({ saddr: '10.10.100.207', daddr: '0.0.0.0' }, 40000, 80)],
+    ],
+  ),
+  named(
+    'reset-by-the-bridge',
+    'the reset for a pod behind a bridge leaves by the port of the bridge and passes no rule; one for a routed pod does',
+    'nft',
+    [
+      rules(
+        'iptables',
+        'nft',
+        'filter',
+        '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset',
+        '-A INPUT -p tcp -j REJECT --reject-with tcp-reset',
+        '-A OUTPUT -j MARK --set-mark 1',
+      ),
+    ],
+    [
+      [frame('pod1'), tcp({ saddr: at('pod1'), daddr: at('client') }, 'S')],
+      [frame('pod1', place('pod2').mac), tcp({ saddr: at('pod1'), daddr: at('pod2') }, 'S')],
+      [frame('pod1'), tcp({ saddr: at('pod1'), daddr: '192.168.1.1' }, 'S')],
+      [frame('pod3'), tcp({ saddr: at('pod3'), daddr: at('client') }, 'S')],
+    ],
+  ),
+  named(
+    'error-by-its-route',
+    'ICMPv6 errors come from an address of the interface the packet came in by; where DNAT in a bridge has routed it, of the route',
+    'legacy',
+    [
+      rules(
+        'ip6tables',
+        'legacy',
+        'nat',
+        `-A PREROUTING -d fd00:10:96::1/128 -j DNAT --to-destination ${at6('host2')}`,
+      ),
+      rules('ip6tables', 'legacy', 'filter', '-A FORWARD -p udp --dport 81 -j REJECT'),
+    ],
+    ['pod1', 'pod3', 'client'].flatMap(name =>
+      ['fd00:10:96::1', at6('host2')].flatMap((daddr, i): Sent[] => [
+        [frame(name), udp({ saddr: at6(name), daddr }, 40000 + i, 81)],
+        [frame(name), { ...udp({ saddr: at6(name), daddr }, 40002 + i, 80), ttl: 1 }],
+      ]),
+    ),
+  ),
+  named(
+    'hairpin-is-bridged',
+    'a frame to its own port leaves by it where the port is a hairpin: the MAC says so, whatever the IP address',
+    'legacy',
+    [
+      rules(
+        'ip6tables',
+        'legacy',
+        'mangle',
+        '-A FORWARD -m physdev --physdev-is-bridged --physdev-out veth2 -j MARK --set-mark 1',
+      ),
+    ],
+    [[frame('pod2', place('pod2').mac), udp({ saddr: at6('pod2'), daddr: at6('host2') }, 40000, 80)]],
+  ),
+];
