@@ -34,6 +34,8 @@ export interface RouteQuery {
   readonly daddr: Address;
   readonly iif?: string;
   readonly oif?: string;
+  /** Of the routes to one prefix rather one out of this device. */
+  readonly prefers?: string;
   readonly mark?: number;
   readonly tos?: number;
   readonly protocol?: number;

@@ -14,6 +14,8 @@ export interface Flow {
   readonly iif?: string;
   /** Only routes out of this device. */
   readonly oif?: string;
+  /** Of the routes to one prefix rather one out of this device (rt6_device_match); rules take it for the oif. */
+  readonly prefers?: string;
   readonly mark: number;
   readonly tos: number;
   readonly protocol?: number;
@@ -56,6 +58,8 @@ export class Fib {
   readonly incomplete: Readonly<Record<Family, boolean>>;
   /** Rules beyond the kernel's own, or local routes that a person added: sources get a full look-up. */
   readonly customRules: Readonly<Record<Family, boolean>>;
+  /** A rule asks for a protocol or ports; those of `iif lo` do not count (fib_rule_requires_fldissect). */
+  readonly dissects: Readonly<Record<Family, boolean>>;
 
   constructor(namespace: Namespace, customRouting = false) {
     const routes = namespace.routes ?? [];
@@ -78,6 +82,9 @@ export class Fib {
       return own.length > 0 ? [...own].sort((a, b) => a.priority - b.priority) : defaultRules(family);
     };
     this.rules = { ip: rulesOf('ip'), ip6: rulesOf('ip6') };
+    const dissects = (family: Family) =>
+      this.rules[family].some(r => r.iif !== 'lo' && (r.protocol !== undefined || r.sport || r.dport));
+    this.dissects = { ip: dissects('ip'), ip6: dissects('ip6') };
     const custom = (family: Family) =>
       customRouting ||
       this.rules[family].length !== DEFAULT_RULES[family].length ||
@@ -111,7 +118,8 @@ export class Fib {
 
   /** The best usable route of one table; undefined: go on with the next rule. */
   inTable(family: Family, table: string, flow: Flow, suppress?: number): FibResult | undefined {
-    for (const { route, length } of this.tables[family].get(table)?.covering(flow.daddr, flow.tos) ?? []) {
+    const covering = this.tables[family].get(table)?.covering(flow.daddr, flow.tos) ?? [];
+    for (const { route, length } of flow.prefers === undefined ? covering : preferring(covering, flow.prefers)) {
       if (route.from && flow.saddr !== undefined && !contains(route.from, flow.saddr)) continue;
       if (route.type === 'throw') return undefined;
       const alive = route.nexthops.some(isDead) ? route.nexthops.filter(hop => !isDead(hop)) : route.nexthops;
@@ -126,6 +134,14 @@ export class Fib {
   }
 }
 
+type Covering = ReturnType<RouteTable['covering']>;
+
+/** Longest prefixes first still, and of each those out of the device before the others. */
+function preferring(covering: Covering, device: string): Covering {
+  const out = ({ route }: Covering[number]) => Number(route.nexthops.some(hop => hop.device === device));
+  return [...covering].sort((a, b) => b.length - a.length || out(b) - out(a));
+}
+
 const isDead = (hop: Nexthop): boolean => hop.flags.includes('dead');
 
 const ANY_UID = [0, 0xffffffff] as const;
@@ -138,7 +154,7 @@ function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
     (!from || (flow.saddr !== undefined ? contains(from, flow.saddr) : from.mask === 0 || from.mask === 0n)) &&
     (!to || contains(to, flow.daddr)) &&
     (iif === undefined || iif === flow.iif) &&
-    (oif === undefined || oif === flow.oif) &&
+    (oif === undefined || oif === (flow.oif ?? flow.prefers)) &&
     (!mark || maskedEquals(flow.mark, { value: mark.value & mark.mask, mask: mark.mask })) &&
     (tos === undefined || tos === 0 || tos === flow.tos) &&
     (protocol === undefined || protocol === flow.protocol) &&

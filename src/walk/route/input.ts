@@ -3,7 +3,8 @@ import type { Packet } from '../../net/packet.ts';
 import { isLinkLocal, isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
 import type { Disposition } from '../trace.ts';
 import type { InputDecision, RouteContext } from './decision.ts';
-import type { FibResult, Flow } from './fib.ts';
+import type { FibResult } from './fib.ts';
+import { inputFlow } from './flow.ts';
 import { validateSource } from './validate.ts';
 
 const stop = (
@@ -18,28 +19,6 @@ const stop = (
   ...(icmp && { icmp }),
   ...(result && { result }),
 });
-
-export function flowOf(packet: Packet, iif: string): Flow {
-  const { family, saddr, daddr, mark, tos, protocol, sport, dport, owner } = packet;
-  const uid = iif === 'lo' && typeof owner !== 'string' ? (owner?.uid ?? null) : 0;
-  return {
-    saddr,
-    daddr,
-    iif,
-    mark,
-    tos: tos & (family === 'ip' ? 0x1c : 0xfc),
-    protocol,
-    ...(sport !== undefined && { sport }),
-    ...(dport !== undefined && { dport }),
-    uid,
-  };
-}
-
-/** What ip_route_me_harder asks with after OUTPUT changed a packet: neither protocol nor ports. */
-export function rerouteFlow(packet: Packet): Flow {
-  const { protocol: _protocol, sport: _sport, dport: _dport, ...flow } = flowOf(packet, 'lo');
-  return flow;
-}
 
 /** ip_route_input_slow and ip6_route_input: where a received packet goes. */
 export function routeInput(packet: Packet, iif: string, context: RouteContext): InputDecision {
@@ -59,7 +38,7 @@ function routeInput4(packet: Packet, iif: string, context: RouteContext): InputD
   if (isLoopback(daddr) ? !localnet() : isLoopback(saddr) && !localnet())
     return stop('martian', `127.0.0.0/8 on ${iif}, where route_localnet is 0`);
   const forwarding = () => sysctls.forwarding('ip', iif, assume);
-  const result = fib.lookup(flowOf(packet, iif));
+  const result = fib.lookup(inputFlow(packet, iif, fib));
   if (result.kind === 'unknown') return result;
   if (result.kind === 'none') {
     if (!forwarding()) return stop('no-route', 'no route, and the interface does not forward');
@@ -117,7 +96,7 @@ function routeInput6(packet: Packet, iif: string, context: RouteContext): InputD
   const { daddr } = packet;
   if (isMulticast(daddr)) return multicast(packet, iif, context);
   const strict = isLinkLocal(daddr) || isLoopback(daddr);
-  const result = fib.lookup({ ...flowOf(packet, iif), ...(strict && { oif: iif }) });
+  const result = fib.lookup({ ...inputFlow(packet, iif, fib), ...(strict && { oif: iif }) });
   if (result.kind === 'unknown') return result;
   if (result.kind === 'none') return stop('no-route', `no route to ${formatAddress(daddr)}`, [1, 0], result);
   const type = result.kind === 'refused' ? result.type : result.route.type;

@@ -22,10 +22,12 @@ export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): 
   }
   const result = fib.lookup(flow);
   if (result.kind === 'unknown') return result;
+  // Where a device is asked for, IPv4 takes the destination to be on its link.
+  if (packet.family === 'ip' && flow.oif !== undefined && refuses(result)) return byDevice(flow.oif);
   if (result.kind === 'none')
     return { kind: 'stop', reason: `no route to ${formatAddress(daddr)} (ENETUNREACH)`, result };
   const type = result.kind === 'refused' ? result.type : result.route.type;
-  if (result.kind !== 'route' || type === 'blackhole' || type === 'unreachable' || type === 'prohibit')
+  if (result.kind !== 'route' || refuses(result))
     return { kind: 'stop', reason: `${type} route to ${formatAddress(daddr)}`, result };
   if (type === 'local' || (packet.family === 'ip6' && type === 'anycast'))
     return { kind: 'out', result, local: true, nexthops: [{ device: 'lo', weight: 1, flags: [] }] };
@@ -39,6 +41,9 @@ export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): 
     return { kind: 'stop', reason: `127.0.0.0/8 may not leave by ${device}, where route_localnet is 0`, result };
   return { kind: 'out', result, local: false, nexthops: result.nexthops };
 }
+
+const refuses = (result: FibResult): boolean =>
+  result.kind !== 'route' || ['blackhole', 'unreachable', 'prohibit'].includes(result.route.type);
 
 /** ip_route_output_key_hash_rcu: 0.0.0.0 is the namespace itself. */
 const LOOPS: OutputDecision = {

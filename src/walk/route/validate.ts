@@ -1,6 +1,7 @@
 import { formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { InputDecision, RouteContext } from './decision.ts';
+import { backFlow } from './flow.ts';
 
 type Refused = Extract<InputDecision, { kind: 'stop' | 'unknown' }>;
 
@@ -15,7 +16,7 @@ export function validateSource(
   context: RouteContext,
 ): Refused | { readonly onLink: boolean } {
   const { fib, links, sysctls, assume } = context;
-  const { saddr, daddr } = packet;
+  const { saddr } = packet;
   const filter = sysctls.reversePathFilter(iif, assume);
   const acceptLocal = sysctls.either('ip', iif, 'accept_local') > 0;
   const source = () => formatAddress(saddr);
@@ -29,16 +30,8 @@ export function validateSource(
       return links.owns(saddr) ? martian(`source ${source()} is the node's own`) : { onLink: false };
   }
   const marked = sysctls.either('ip', iif, 'src_valid_mark') > 0;
-  const result = fib.lookup({
-    saddr: daddr,
-    daddr: saddr,
-    iif: out ?? 'lo',
-    mark: marked ? packet.mark : 0,
-    tos: packet.tos & 0x1c,
-    protocol: packet.protocol,
-    ...(packet.dport !== undefined && { sport: packet.dport }),
-    ...(packet.sport !== undefined && { dport: packet.sport }),
-  });
+  const flow = backFlow(packet, out, marked ? packet.mark : 0, fib);
+  const result = fib.lookup(flow);
   if (result.kind === 'unknown') return result;
   if (result.kind !== 'route')
     return filter > 0 ? failed(`no route back to ${source()}, and rp_filter is ${filter}`) : { onLink: false };
@@ -57,14 +50,7 @@ export function validateSource(
     return failed(
       `the way back to ${source()} is ${result.nexthops[0]?.device ?? 'another interface'}, not ${iif}, and rp_filter is 1`,
     );
-  const bound = fib.lookup({
-    saddr: daddr,
-    daddr: saddr,
-    iif: out ?? 'lo',
-    oif: iif,
-    mark: marked ? packet.mark : 0,
-    tos: packet.tos & 0x1c,
-  });
+  const bound = fib.lookup({ ...flow, oif: iif });
   return {
     onLink: bound.kind === 'route' && bound.route.type === 'unicast' && bound.nexthops[0]?.gateway === undefined,
   };

@@ -32,7 +32,7 @@ function reverse4(options: RpfilterOptions, packet: Packet, saddr: number, iif: 
   if (isZeronet(saddr) && typeof daddr === 'number' && (daddr === BROADCAST || daddr >>> 8 === 0xe00000)) return true;
   const speaks = group || (typeof daddr === 'number' && isZeronet(daddr)) ? {} : { saddr: daddr };
   const mark = options.validmark ? packet.mark : 0;
-  const answer = world.route({ ...speaks, daddr: saddr, iif: 'lo', mark, tos: packet.tos & 0xfc });
+  const answer = world.route({ ...speaks, daddr: saddr, iif: 'lo', mark, tos: packet.tos & 0x1c });
   if (answer.kind === 'unknown') return answer;
   if (answer.kind === 'none') return false;
   if (answer.type !== 'unicast' && !(answer.type === 'local' && options.acceptLocal)) return false;
@@ -46,13 +46,21 @@ function reverse4(options: RpfilterOptions, packet: Packet, saddr: number, iif: 
 function reverse6(options: RpfilterOptions, packet: Packet, saddr: bigint, iif: string, world: World): Truth {
   if (saddr === 0n) return true;
   const speaks = typeof packet.daddr === 'bigint' && !isMulticast6(packet.daddr) ? { saddr: packet.daddr } : {};
-  const bound = isLinkLocal6(saddr) ? { oif: iif } : {};
-  const mark = options.validmark ? packet.mark : 0;
-  const answer = world.route({ ...speaks, ...bound, daddr: saddr, iif: 'lo', mark, protocol: packet.protocol });
+  const device = isLinkLocal6(saddr) ? { oif: iif } : options.loose ? {} : { prefers: iif };
+  const { tos, protocol, extensionHeaders: [first] = [] } = packet;
+  const answer = world.route({
+    ...speaks,
+    ...device,
+    daddr: saddr,
+    iif: 'lo',
+    mark: options.validmark ? packet.mark : 0,
+    tos: tos & 0xfc,
+    protocol: first ?? protocol,
+  });
   if (answer.kind === 'unknown') return answer;
   if (answer.kind === 'none') return false;
   if (answer.type === 'local') return options.acceptLocal;
-  if (answer.type !== 'unicast') return false;
+  if (answer.type !== 'unicast' && answer.type !== 'multicast') return false;
   return options.loose || leavesBy(answer, iif);
 }
 
