@@ -18,11 +18,13 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
   const { packet, compiled } = pass;
   if (isIcmpError(packet) || isMulticast(packet.daddr) || packet.daddr === LIMITED_BROADCAST) return;
   if (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast') return;
+  if (packet.type !== undefined && packet.type !== 'unicast') return;
   // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
   if (isIcmp && packet.owner === 'kernel' && packet.iif === undefined) return;
   const attached = attachedTo(pass);
-  const saddr = source ?? errorSource(pass);
+  const tos = packet.family === 'ip' ? (packet.tos & 0x1e) | 0xc0 : 0;
+  const saddr = source ?? errorSource(pass, tos);
   const answer: Packet = {
     family: packet.family,
     saddr,
@@ -31,28 +33,28 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
     icmp: { type, code },
     inner: copyPacket(packet),
     ttl: 64,
-    tos: packet.family === 'ip' ? (packet.tos & 0x1e) | 0xc0 : 0,
+    tos,
     mark: 0,
     owner: 'kernel',
   };
   pass.answers.push({ what, packet: answer, ...(attached && { attached }) });
 }
 
-/** icmp_send: the packet's own destination where it is local, else an address of the interface towards the sender. */
-function errorSource(pass: Pass): Address {
+/** icmp_send and icmp6_send: the packet's own destination where it is local, else an address chosen for the way back. */
+function errorSource(pass: Pass, tos: number): Address {
   const { packet, compiled } = pass;
   const { fib, links } = compiled;
   const type = localType(fib, packet.daddr);
   if (type === 'local' || type === 'anycast') return packet.daddr;
-  if (packet.family === 'ip6' && packet.iif !== undefined)
-    return links.select6(pass.cameBy ?? packet.iif, packet.saddr) ?? packet.daddr;
-  const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos: 0, iif: 'lo' });
-  if (back.kind !== 'route') return packet.daddr;
-  if (back.route.source !== undefined) return back.route.source;
-  const device = back.nexthops[0]?.device;
-  const nexthop = back.nexthops[0]?.gateway ?? packet.saddr;
-  if (device === undefined) return packet.daddr;
-  return (
-    (packet.family === 'ip' ? links.select4(device, nexthop) : links.select6(device, packet.saddr)) ?? packet.daddr
-  );
+  const protocol = packet.family === 'ip' ? ICMP : ICMPV6;
+  const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos, iif: 'lo', protocol });
+  const hop = back.kind === 'route' ? back.nexthops[0] : undefined;
+  if (back.kind === 'route' && back.route.source !== undefined) return back.route.source;
+  const chosen =
+    packet.family === 'ip6'
+      ? links.select6(pass.cameBy ?? hop?.device, packet.saddr)
+      : hop?.device === undefined
+        ? undefined
+        : links.select4(hop.device, hop.gateway ?? packet.saddr);
+  return chosen ?? packet.daddr;
 }

@@ -1,7 +1,7 @@
 import type { Interface } from '../model/interface.ts';
 import type { Namespace } from '../model/namespace.ts';
 import { type Address, familyOf } from '../net/address.ts';
-import { contains, prefixLength, prefixOf } from '../net/prefix.ts';
+import { contains, parsePrefix, prefixLength, prefixOf } from '../net/prefix.ts';
 import type { Fib } from './route/fib.ts';
 
 export const isLoopback = (address: Address): boolean =>
@@ -62,19 +62,25 @@ export class Links {
     return undefined;
   }
 
-  /** RFC 6724 as far as scopes, the outgoing device and the longest common prefix go (ipv6_dev_get_saddr). */
-  select6(device: string, destination: Address): Address | undefined {
+  /** ipv6_dev_get_saddr: the source for a destination that is reached by a device; of equals the first in the list. */
+  select6(device: string | undefined, destination: Address): bigint | undefined {
     if (typeof destination !== 'bigint') return undefined;
+    const link = this.get(device);
+    const near = isMulticast(destination) || scopeOf(destination) <= LINK_SCOPE;
+    const links = link && near ? [link] : this.all;
     let best: { address: bigint; score: readonly number[] } | undefined;
-    for (const link of this.all)
-      for (const { address, prefixLength } of link.addresses) {
-        if (typeof address !== 'bigint' || address === 1n) continue;
-        if (isLinkLocal(address) && link.name !== device) continue;
+    for (const { name, addresses } of links)
+      for (const { address, prefixLength, flags = [] } of addresses) {
+        if (typeof address !== 'bigint') continue;
+        if (flags.includes('tentative') && !flags.includes('optimistic')) continue;
+        const scope = scopeOf(address);
         const score = [
           Number(address === destination),
-          isLinkLocal(address) === isLinkLocal(destination) ? 1 : 0,
-          Number(link.name === device),
-          commonLabel(address, destination),
+          scope >= scopeOf(destination) ? -scope : scope - 128,
+          Number(!flags.includes('deprecated')),
+          Number(device === undefined || name === device),
+          Number(labelOf(address) === labelOf(destination)),
+          Number(!flags.includes('temporary')),
           Math.min(commonBits(address, destination), prefixLength),
         ];
         if (!best || better(score, best.score)) best = { address, score };
@@ -88,8 +94,33 @@ const better = (a: readonly number[], b: readonly number[]): boolean => {
   return at >= 0 && (a[at] ?? 0) > (b[at] ?? 0);
 };
 
-/** The policy table's labels: unique local addresses go with their like (fc00::/7). */
-const commonLabel = (a: bigint, b: bigint): number => Number((a >> 121n === 0x7en) === (b >> 121n === 0x7en));
+const LINK_SCOPE = 2;
+const SITE_SCOPE = 5;
+const GLOBAL_SCOPE = 14;
+
+/** __ipv6_addr_type: groups carry their scope, loopback counts as link-local. */
+function scopeOf(address: bigint): number {
+  if (isMulticast(address)) return Number((address >> 112n) & 0xfn);
+  if (isLinkLocal(address) || isLoopback(address)) return LINK_SCOPE;
+  return address >> 118n === 0x3fbn ? SITE_SCOPE : GLOBAL_SCOPE;
+}
+
+/** The policy table as the kernel brings it (`ip addrlabel`), the longest prefixes first. */
+const LABELS: readonly (readonly [string, number])[] = [
+  ['::1/128', 0],
+  ['::ffff:0:0/96', 4],
+  ['::/96', 3],
+  ['2001::/32', 6],
+  ['2001:10::/28', 7],
+  ['2002::/16', 2],
+  ['3ffe::/16', 12],
+  ['fec0::/10', 11],
+  ['fc00::/7', 5],
+];
+const LABELLED = LABELS.map(([text, label]) => ({ prefix: parsePrefix(text), label }));
+
+const labelOf = (address: bigint): number =>
+  LABELLED.find(({ prefix }) => prefix && contains(prefix, address))?.label ?? 1;
 
 function commonBits(a: bigint, b: bigint): number {
   let differing = a ^ b;

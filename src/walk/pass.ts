@@ -52,7 +52,7 @@ export class Pass implements World {
   private copy: Packet | undefined;
   /** The next hop where the packet leaves, once routing has found it. */
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
-  /** What icmp6_send takes for the interface it came in by: that of its route, where it had one before ip6_rcv. */
+  /** What icmp6_send takes for the interface it came in by (IP6CB(skb)->iif): that of its route, where it had one before ip6_rcv. */
   cameBy: string | undefined;
   /** TPROXY gave the packet to a local socket: it may not be forwarded any more. */
   proxied = false;

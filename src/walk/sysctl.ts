@@ -51,6 +51,13 @@ export class Sysctls {
     return true;
   }
 
+  /** Whoever has no neighbour entry is asked for his link layer address, as he is by default. */
+  solicits(family: Family, device: string): boolean {
+    const name = `net.${family === 'ip' ? 'ipv4' : 'ipv6'}.neigh.${device.replaceAll('.', '/')}`;
+    const of = (key: string) => toNumber(this.get(`${name}.${key}`));
+    return (of('mcast_solicit') ?? 1) + (of('app_solicit') ?? 0) > 0;
+  }
+
   /** all or DEV, the stricter; 0 where nobody captured it. */
   reversePathFilter(device: string, assume: (assumed: Assumed) => void): number {
     const all = this.conf('ip', 'all', 'rp_filter');

@@ -89,9 +89,10 @@ export function named(
   loader: Loader,
   steps: readonly LoadStep[],
   sent: readonly Sent[],
+  sysctls: Scenario['load']['sysctls'] = {},
 ): Case {
   const probes = sent.map(
     ([via, packet, ...answers], i): Probe => ({ id: i + 1, via, packet, ...(answers.length > 0 && { answers }) }),
   );
-  return { name, about, scenario: { seed: 0, loader, fresh: true, rulesets: [], load: { steps }, probes } };
+  return { name, about, scenario: { seed: 0, loader, fresh: true, rulesets: [], load: { steps, sysctls }, probes } };
 }

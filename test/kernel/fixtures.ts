@@ -22,7 +22,7 @@ export interface Fixture {
 const CONNECTIONS = /^conntrack-/;
 /** Of some 700 settings those that have to do with a packet's way. */
 const SETTINGS =
-  /\b(\w*forward\w*|rp_filter|accept_local|route_localnet|src_valid_mark|send_redirects|nf_conntrack_(tcp_\w+|checksum|acct)|bridge-nf-call-\w+|osrelease|conf\.\w+\.(arp_\w+|accept_source_route))\b/;
+  /\b(\w*forward\w*|rp_filter|accept_local|route_localnet|src_valid_mark|send_redirects|nf_conntrack_(tcp_\w+|checksum|acct)|bridge-nf-call-\w+|osrelease|conf\.\w+\.(arp_\w+|accept_source_route)|neigh\.\w+\.(mcast|app)_solicit)\b/;
 
 /** Files of programs that say nothing of rules and ways, and what differs each time. */
 const LEFT_OUT = new Set(['ss']);

@@ -1,11 +1,13 @@
 import type { Interface } from '../../model/interface.ts';
-import { formatAddress } from '../../net/address.ts';
+import { type Address, formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
 import { localType, onLink } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
-import { flowOf, routeInput } from '../route/input.ts';
-import { leave } from './leave.ts';
+import type { InputDecision } from '../route/decision.ts';
+import { routeInput } from '../route/input.ts';
+import type { Disposition } from '../trace.ts';
+import { resolve } from './leave.ts';
 import { martian6 } from './martian.ts';
 import { noteRoute, routed } from './routed.ts';
 
@@ -21,6 +23,7 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   packet.iif = bridge.name;
   if (!calls) {
     if (!toBridge) return switched(pass, bridge, physIn);
+    pass.cameBy = bridge.name;
     return martian6(pass, bridge.name) ?? runHook(pass, 'prerouting') ?? routed(pass, bridge.name);
   }
   if (physIn !== undefined) packet.physIn = physIn;
@@ -28,7 +31,7 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   const end = runHook(pass, 'prerouting');
   if (end) return end;
   if (packet.daddr !== daddr) return translated(pass, bridge);
-  return toBridge ? up(pass, bridge) : across(pass, bridge);
+  return toBridge ? up(pass, bridge, bridge.name) : across(pass, bridge);
 }
 
 /** To the bridge's own address, or to a neighbour on it: told by the frame, else by whether the sender has it on-link. */
@@ -55,7 +58,7 @@ function portOf(pass: Pass, bridge: Interface, mac: string | undefined): string 
 
 /** Without br_netfilter no hook of IP sees a frame from port to port. */
 function switched(pass: Pass, bridge: Interface, physIn: string | undefined): End {
-  const port = outPort(pass, bridge);
+  const port = outPort(pass, bridge, pass.packet.daddr);
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'port', ...(port !== undefined && { port }) });
   if (port !== undefined && port === physIn && !hairpins(pass, port)) return noHairpin(port);
   pass.nexthop = { device: bridge.name, address: pass.packet.daddr };
@@ -70,40 +73,44 @@ const noHairpin = (port: string): End => ({
 const hairpins = (pass: Pass, port: string): boolean => pass.compiled.links.get(port)?.hairpin === true;
 
 /** Where the frame's destination is, or after DNAT that of the neighbour that it goes to now. */
-function outPort(pass: Pass, bridge: Interface, moved = false): string | undefined {
+function outPort(pass: Pass, bridge: Interface, to?: Address): string | undefined {
   const { packet, compiled } = pass;
-  if (packet.link?.dmac !== undefined && !moved) return portOf(pass, bridge, packet.link.dmac);
-  const neighbour = compiled.namespace.neighbours?.find(n => n.address === packet.daddr && n.device === bridge.name);
+  if (packet.link?.dmac !== undefined && to === undefined) return portOf(pass, bridge, packet.link.dmac);
+  const address = to ?? packet.daddr;
+  const neighbour = compiled.namespace.neighbours?.find(n => n.address === address && n.device === bridge.name);
   return portOf(pass, bridge, neighbour?.mac);
 }
 
-/** br_nf_pre_routing_finish after DNAT: to a neighbour on the same bridge it is bridged, to elsewhere routed. */
+/**
+ * br_nf_pre_routing_finish after DNAT: to a neighbour on the same bridge it is bridged, once that one's link layer address
+ * is known; to elsewhere routed. A refusal of IPv4's routing is told above the bridge, other failures end here.
+ */
 function translated(pass: Pass, bridge: Interface): End {
   const { packet, compiled } = pass;
   const decision = routeInput(packet, bridge.name, pass.routing);
   if (decision.kind === 'forward' && decision.nexthops[0]?.device === bridge.name) {
     noteRoute(pass, 'input', decision.result);
-    return across(pass, bridge, true);
+    const { gateway = packet.daddr } = decision.nexthops[0];
+    return resolve(pass, bridge.name, gateway) ?? across(pass, bridge, gateway);
   }
-  if (decision.kind === 'stop') {
-    const result = compiled.fib.lookup(flowOf(packet, 'lo'));
-    if (
-      decision.disposition === 'forwarding-disabled' &&
-      result.kind === 'route' &&
-      result.nexthops[0]?.device === bridge.name
-    )
-      return across(pass, bridge, true);
-    if (!compiled.fib.incomplete[packet.family]) {
-      noteRoute(pass, 'input', decision.result);
-      return { disposition: decision.disposition, reason: decision.reason };
-    }
-  }
-  const result = decision.kind === 'local' || decision.kind === 'forward' ? decision.result : undefined;
-  if (result?.kind === 'route') pass.cameBy = result.nexthops[0]?.device;
-  return up(pass, bridge);
+  const refused = decision.kind === 'stop' && !compiled.fib.incomplete[packet.family];
+  const told = packet.family === 'ip' && decision.kind === 'stop' && TOLD.includes(decision.disposition);
+  if (!refused || told) return up(pass, bridge, deviceOf(decision));
+  noteRoute(pass, 'input', decision.result);
+  return { disposition: decision.disposition, reason: decision.reason };
 }
 
-function up(pass: Pass, bridge: Interface): End {
+/** ip_error: these are routes of their own, which drop or answer. */
+const TOLD: readonly Disposition[] = ['no-route', 'forwarding-disabled'];
+
+/** What DNAT found is where IPv6 takes the packet to come from (ip6_rcv_core: the device of its route). */
+function deviceOf(decision: InputDecision): string | undefined {
+  const result = decision.kind === 'unknown' ? undefined : decision.result;
+  return result?.kind === 'route' ? result.nexthops[0]?.device : undefined;
+}
+
+function up(pass: Pass, bridge: Interface, cameBy: string | undefined): End {
+  pass.cameBy = cameBy;
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'up' });
   pass.proxied = false; // ip_rcv orphans the packet: what TPROXY found in the bridge is lost
   const martian = martian6(pass, bridge.name);
@@ -112,23 +119,23 @@ function up(pass: Pass, bridge: Interface): End {
 }
 
 /** From port to port: forward and postrouting with the bridge as both interfaces, the TTL as it was. */
-function across(pass: Pass, bridge: Interface, moved = false): End {
+function across(pass: Pass, bridge: Interface, to?: Address): End {
   const { packet } = pass;
-  const port = outPort(pass, bridge, moved);
+  const port = outPort(pass, bridge, to);
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'port', ...(port !== undefined && { port }) });
   if (port !== undefined && port === packet.physIn && !hairpins(pass, port)) return noHairpin(port);
   packet.oif = bridge.name;
   if (port !== undefined) packet.physOut = port;
   packet.bridged = true;
-  pass.nexthop = { device: bridge.name, address: packet.daddr };
+  pass.nexthop = { device: bridge.name, address: to ?? packet.daddr };
   const forwarded = runHook(pass, 'forward');
   if (forwarded) return forwarded;
   packet.iif = undefined;
   const end = runHook(pass, 'postrouting');
   if (end) return end;
   confirm(pass);
-  const left = leave(pass, { device: bridge.name, weight: 1, flags: [] });
-  return left.disposition === 'leaves-the-node'
-    ? { ...left, reason: `bridged by ${bridge.name} to ${port ?? formatAddress(packet.daddr)}` }
-    : left;
+  return {
+    disposition: 'leaves-the-node',
+    reason: `bridged by ${bridge.name} to ${port ?? formatAddress(to ?? packet.daddr)}`,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Nexthop } from '../../model/route.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
+import { isMulticast, LIMITED_BROADCAST, localType } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 
 /** After postrouting: the connection is confirmed, and the next hop's link layer address looked up. */
@@ -8,15 +9,9 @@ export function leave(pass: Pass, hop: Nexthop | undefined): End {
   confirm(pass);
   const { packet, compiled } = pass;
   const device = hop?.device ?? packet.oif;
-  const address = hop?.gateway ?? packet.daddr;
   const where = device === undefined ? 'by an interface that was not captured' : `by ${device}`;
-  const found = device === undefined ? undefined : resolve(pass, device, address);
-  if (found === 'failed') {
-    return {
-      disposition: 'neighbour-unreachable',
-      reason: `${formatAddress(address)} did not answer on ${device}: its neighbour entry has failed`,
-    };
-  }
+  const failed = device === undefined ? undefined : resolve(pass, device, hop?.gateway ?? packet.daddr);
+  if (failed) return failed;
   const link = compiled.links.get(device);
   if (link && !link.flags.includes('UP')) return { disposition: 'no-route', reason: `${device} is down` };
   return {
@@ -25,10 +20,31 @@ export function leave(pass: Pass, hop: Nexthop | undefined): End {
   };
 }
 
-function resolve(pass: Pass, device: string, address: Address): 'ok' | 'failed' {
+/** The next hop's neighbour entry (__neigh_event_send). An End where it has failed, or where nobody may be asked. */
+export function resolve(pass: Pass, device: string, address: Address): End | undefined {
   const { compiled } = pass;
+  const unreachable = (why: string): End => ({
+    disposition: 'neighbour-unreachable',
+    reason: `${formatAddress(address)} ${why}`,
+  });
   const entry = compiled.namespace.neighbours?.find(n => n.address === address && n.device === device && !n.proxy);
-  if (!entry) return 'ok';
+  if (!entry)
+    return needsNeighbour(pass, device, address) && !compiled.sysctls.solicits(pass.family, device)
+      ? unreachable(`has no neighbour entry on ${device}, where nobody is asked (mcast_solicit is 0)`)
+      : undefined;
   pass.steps.push({ kind: 'neighbour', address, device, mac: entry.mac, state: entry.state });
-  return entry.state === 'FAILED' || entry.state === 'INCOMPLETE' ? 'failed' : 'ok';
+  return entry.state === 'FAILED' || entry.state === 'INCOMPLETE'
+    ? unreachable(`did not answer on ${device}: its neighbour entry has failed`)
+    : undefined;
+}
+
+/** Groups and loopback have addresses without being asked, and so has all that a device without ARP sends. */
+function needsNeighbour({ compiled, packet }: Pass, device: string, address: Address): boolean {
+  const flags = compiled.links.get(device)?.flags ?? [];
+  return (
+    !['NOARP', 'LOOPBACK', 'POINTOPOINT'].some(flag => flags.includes(flag)) &&
+    !isMulticast(address) &&
+    address !== LIMITED_BROADCAST &&
+    localType(compiled.fib, packet.daddr) !== 'broadcast'
+  );
 }

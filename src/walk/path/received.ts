@@ -12,5 +12,6 @@ export function received(pass: Pass): End {
   const iif = packet.iif ?? '';
   const bridge = links.isBridge(iif) ? links.get(iif) : links.bridgeOf(iif);
   if (bridge) return bridged(pass, bridge, iif === bridge.name ? undefined : iif);
+  pass.cameBy = iif;
   return martian6(pass, iif) ?? runHook(pass, 'prerouting') ?? routed(pass, iif);
 }

@@ -4,7 +4,7 @@ import { confirm } from '../conntrack/confirm.ts';
 import type { Connection, Tracked } from '../conntrack/connection.ts';
 import { runHook } from '../hook.ts';
 import type { End, Pass } from '../pass.ts';
-import { flowOf, rerouteFlow } from '../route/input.ts';
+import { rerouteFlow, sentFlow } from '../route/flow.ts';
 import { type OutputDecision, routeOutput } from '../route/output.ts';
 import type { Attached } from '../trace.ts';
 import { leave } from './leave.ts';
@@ -15,7 +15,7 @@ export function sent(pass: Pass, attached: Attached | undefined): End {
   const { packet } = pass;
   if (packet.type === undefined) packet.type = 'unicast';
   const bound = packet.oif === undefined ? {} : { oif: packet.oif };
-  const first = settle(pass, routeOutput(packet, { ...flowOf(packet, 'lo'), ...bound }, pass.routing), 'output');
+  const first = settle(pass, routeOutput(packet, { ...sentFlow(packet), ...bound }, pass.routing), 'output');
   if ('disposition' in first) return first;
   let way = first;
   if (attached) pass.tracked = tracked(attached);
@@ -26,7 +26,7 @@ export function sent(pass: Pass, attached: Attached | undefined): End {
     original.daddr = packet.daddr;
     const again = settle(
       pass,
-      routeOutput(packet, { ...rerouteFlow(packet), ...bound }, pass.routing),
+      routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...bound }, pass.routing),
       'reroute',
       way.device,
     );
@@ -74,7 +74,7 @@ function settle(pass: Pass, decision: OutputDecision, why: 'output' | 'reroute',
   const hop = chooseHop(pass, decision.nexthops);
   noteRoute(pass, why, decision.result, hop);
   if (hop?.device !== undefined && seen === undefined) packet.oif = hop.device;
-  const entry = decision.result.kind === 'route' ? decision.result.nexthops[0]?.device : undefined;
+  const entry = decision.result.kind === 'route' && decision.local ? decision.result.nexthops[0]?.device : undefined;
   return { hop, device: hop?.device, local: decision.local, entry };
 }
 

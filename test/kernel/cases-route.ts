@@ -1,0 +1,130 @@
+import { at, at6, type Case, frame, local, named, routing, rules, udp } from './case.ts';
+
+const toPod = { saddr: at('client'), daddr: at('pod3') };
+const own4 = '10.10.100.207';
+const toEth1 = (family: '-4' | '-6', selector: string) => ({
+  ...routing(
+    `route add default via ${family === '-4' ? '172.30.5.1' : 'fd00:172:30:5::1'} dev eth1 table 100`,
+    `rule add ${selector} lookup 100 pref 1000`,
+  ),
+  argv: ['ip', family, '-b', '-'],
+});
+const service = '10.96.0.1';
+const service6 = 'fd00:10:96::1';
+
+/** Where a packet goes, and where an error about it comes from. */
+export const ROUTES: readonly Case[] = [
+  named(
+    'rpfilter-asks-as-the-node',
+    'rpfilter looks the way back up as for a packet of the node: rules of iif lo hold, IPv6 takes the device for an oif',
+    'nft',
+    [
+      toEth1('-4', 'iif lo'),
+      toEth1('-6', 'iif lo'),
+      rules('iptables', 'nft', 'raw', '-A PREROUTING -m rpfilter', '-A PREROUTING -m rpfilter --loose'),
+      rules('ip6tables', 'nft', 'raw', '-A PREROUTING -m rpfilter', '-A PREROUTING -m rpfilter --loose'),
+    ],
+    [
+      [frame('client'), udp(toPod, 40000, 80)],
+      [frame('router2'), udp({ saddr: at('far'), daddr: at('pod3') }, 40000, 80)],
+      [frame('pod3'), udp({ saddr: at6('pod3'), daddr: at6('client') }, 40000, 80)],
+      [frame('router2'), udp({ saddr: at6('far'), daddr: at6('pod3') }, 40000, 80)],
+      [frame('pod1'), udp({ saddr: 'ff02::9', daddr: at6('pod3') }, 40000, 80)],
+    ],
+  ),
+  named(
+    'output-routed-again-by-nobody',
+    'after OUTPUT changed a packet IPv4 looks it up as root, IPv6 as its sender: rules by uid',
+    'legacy',
+    [
+      toEth1('-4', 'uidrange 1000-1000'),
+      toEth1('-6', 'uidrange 1000-1000'),
+      rules('iptables', 'legacy', 'mangle', '-A OUTPUT -p udp --dport 81 -j TOS --set-tos 0x08'),
+      rules('ip6tables', 'legacy', 'mangle', '-A OUTPUT -p udp --dport 81 -j TOS --set-tos 0x08'),
+    ],
+    [80, 81].flatMap(dport => [
+      [{ ...local, uid: 1000 }, udp({ saddr: own4, daddr: at('far') }, 40000, dport)] as const,
+      [{ ...local, uid: 1000 }, udp({ saddr: 'fd00:10:10:100::207', daddr: at6('far') }, 40000, dport)] as const,
+    ]),
+  ),
+  named(
+    'bridged-dnat-to-nobody',
+    'DNAT in a bridge to an address on it that has no neighbour entry, where nobody is asked: it ends before forward',
+    'nft',
+    [
+      rules(
+        'iptables',
+        'nft',
+        'nat',
+        `-A PREROUTING -d ${service}/32 -p udp --dport 80 -j DNAT --to-destination 192.168.1.77`,
+        `-A PREROUTING -d ${service}/32 -p udp --dport 81 -j DNAT --to-destination 10.66.2.1`,
+        `-A PREROUTING -d ${service}/32 -p udp --dport 82 -j DNAT --to-destination 10.66.1.1`,
+      ),
+      rules(
+        'ip6tables',
+        'nft',
+        'nat',
+        `-A PREROUTING -d ${service6}/128 -p udp --dport 80 -j DNAT --to-destination fd00:192:168:1::77`,
+        `-A PREROUTING -d ${service6}/128 -p udp --dport 81 -j DNAT --to-destination fd00:66:2::1`,
+      ),
+    ],
+    [80, 81, 82].flatMap(dport => [
+      [frame('pod1'), udp({ saddr: at('pod1'), daddr: service }, 40000, dport)] as const,
+      [frame('pod1'), udp({ saddr: at6('pod1'), daddr: service6 }, 40000, dport)] as const,
+    ]),
+  ),
+  named(
+    'bridged-dnat-without-forwarding',
+    'DNAT in a bridge to a neighbour on it, where the bridge does not forward: the packet is lost',
+    'nft',
+    [rules('iptables', 'nft', 'nat', `-A PREROUTING -d ${service}/32 -p udp -j DNAT --to-destination ${at('pod2')}`)],
+    [
+      [frame('pod1'), udp({ saddr: at('pod1'), daddr: service }, 40000, 80)],
+      [frame('pod1', '02:03:01:00:00:0b'), udp({ saddr: at('pod1'), daddr: at('pod2') }, 40000, 80)],
+    ],
+    { 'net.ipv4.conf.cni0.forwarding': 0 },
+  ),
+  named(
+    'error-source-6',
+    'which address an IPv6 error has: of the device that the packet came in by, after DNAT in a bridge of the device that it leaves by, between ports of the way back',
+    'nft',
+    [
+      toEth1('-6', 'iif lo'),
+      rules(
+        'ip6tables',
+        'nft',
+        'nat',
+        `-A PREROUTING -d ${service6}/128 -p udp -j DNAT --to-destination ${at6('client')}`,
+      ),
+      rules(
+        'ip6tables',
+        'nft',
+        'filter',
+        '-A FORWARD -p udp --dport 81 -j REJECT',
+        '-A OUTPUT -p udp --dport 82 -j REJECT',
+        '-A INPUT -p udp --dport 83 -j REJECT --reject-with icmp6-addr-unreachable',
+      ),
+    ],
+    [
+      [frame('pod3'), udp({ saddr: at6('pod3'), daddr: at6('client') }, 40000, 81)],
+      [frame('pod1'), udp({ saddr: at6('pod1'), daddr: at6('client') }, 40000, 81)],
+      [frame('pod1'), { ...udp({ saddr: at6('pod1'), daddr: service6 }, 40000, 80), ttl: 1 }],
+      [frame('pod1', '02:03:01:00:00:0b'), udp({ saddr: at6('pod1'), daddr: at6('pod2') }, 40000, 81)],
+      [local, udp({ saddr: 'fd00:10:10:100::208', daddr: at6('far') }, 40000, 82)],
+      [local, udp({ saddr: '::1', daddr: '::1' }, 40000, 83)],
+      [local, udp({ saddr: 'fd00:192:168:1::1', daddr: 'fd00:172:30:5::2' }, 40000, 83)],
+    ],
+  ),
+  named(
+    'masquerade-on-loopback-6',
+    'what leaves by lo is masqueraded as an address of lo, for a destination that is no further than it',
+    'nft',
+    [rules('ip6tables', 'nft', 'nat', '-A POSTROUTING -o lo -j MASQUERADE', '-A POSTROUTING -o eth+ -j MASQUERADE')],
+    [
+      [local, udp({ saddr: '::1', daddr: '::1' }, 40000, 81)],
+      [local, udp({ saddr: 'fd00:172:30:5::2', daddr: 'fd00:10:10:100::208' }, 40001, 81)],
+      [frame('pod3'), udp({ saddr: at6('pod3'), daddr: at6('far') }, 40000, 80)],
+      [frame('pod3'), udp({ saddr: at6('pod3'), daddr: at6('host2') }, 40000, 80)],
+    ],
+  ),
+];
