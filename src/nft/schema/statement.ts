@@ -37,12 +37,24 @@ export type StatementKind = Statement['kind'];
 export type StatementOf<K extends StatementKind> = Extract<Statement, { readonly kind: K }>;
 
 /** Ends the chain or leads elsewhere; also what a verdict map's key leads to. */
-export type Verdict = { readonly kind: 'accept' | 'drop' | 'continue' | 'return' } | Jump | Queue;
+export type Verdict = Plain<'accept'> | Plain<'drop'> | Plain<'continue'> | Plain<'return'> | Jump | Queue;
 
-export interface Jump {
-  readonly kind: 'jump' | 'goto';
-  /** Of a chain that is written in place (`jump { ... }`) the name that it was given here. */
+interface Plain<K> {
+  readonly kind: K;
+}
+
+export type Jump = Leading<'jump'> | Leading<'goto'>;
+interface Leading<K> {
+  readonly kind: K;
+  /** Empty where the chain is written in place (`jump { ... }`). */
   readonly target: string;
+  /** Of a chain that is written in place. */
+  readonly rules?: readonly RuleInPlace[];
+}
+
+export interface RuleInPlace {
+  readonly statements: readonly Statement[];
+  readonly comment: string | undefined;
 }
 
 export interface Queue {
@@ -52,9 +64,12 @@ export interface Queue {
   readonly flags: readonly string[];
 }
 
-export type MatchOperator = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in';
+export type MatchOperator = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | '!';
 
-/** `in`: some of the right side's bits are set on the left (`ct state established,related`). */
+/**
+ * `in`: some of the right side's bits are set on the left (`ct state established,related`); `!`: none of them is
+ * (`tcp flags ! syn,ack`).
+ */
 export interface Match {
   readonly kind: 'match';
   readonly operator: MatchOperator;
@@ -140,8 +155,9 @@ export interface Meter {
   readonly element: Element;
 }
 
-export interface Nat {
-  readonly kind: 'snat' | 'dnat';
+export type Nat = Translation<'snat'> | Translation<'dnat'>;
+interface Translation<K> {
+  readonly kind: K;
   readonly family?: 'ip' | 'ip6';
   readonly address?: Expression;
   readonly port?: Expression;

@@ -1,0 +1,23 @@
+import type { Counters } from '../model/ruleset.ts';
+import type { Printer } from './printer.ts';
+import type { NftRule } from './ruleset.ts';
+
+type Parts = Pick<NftRule, 'number' | 'handle' | 'comment' | 'statements' | 'source'>;
+
+/** A rule from its parts; its text is printed when it is asked for. */
+export function ruleOf(parts: Parts, printer: Printer): NftRule {
+  return {
+    ...parts,
+    counters: countersOf(parts),
+    get text() {
+      return printer.rule(parts);
+    },
+  };
+}
+
+function countersOf({ statements }: Parts): Counters | undefined {
+  for (const statement of statements)
+    if (statement.kind === 'counter' && 'packets' in statement)
+      return { packets: statement.packets, bytes: statement.bytes };
+  return undefined;
+}

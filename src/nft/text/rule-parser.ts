@@ -1,0 +1,283 @@
+import type { Remark } from '../../model/source.ts';
+import { parseRawPayload } from '../expression/raw-payload.ts';
+import { EXPRESSION_WORDS, STATEMENT_WORDS } from '../registry.ts';
+import type { NftFamily, NftRule } from '../ruleset.ts';
+import type { BinaryOperator, Element, Expression, RuleInPlace, Statement } from '../schema.ts';
+import { type Types, typeOf } from '../type/type-of.ts';
+import { INTEGER, isSymbol } from '../type/types.ts';
+import { isVerdict } from '../verdict.ts';
+import { constant } from './constant.ts';
+import { parseElement, parseElements } from './elements.ts';
+import { Lexer, type Place, TextError, type Token } from './lexer.ts';
+import { parseMatch } from './match.ts';
+
+/** What the text around a rule tells of it. */
+export interface Scope {
+  readonly family: NftFamily;
+}
+
+/** From the loosest to the tightest. */
+const LEVELS: readonly (readonly BinaryOperator[])[] = [['|'], ['^'], ['&'], ['<<', '>>']];
+const MAX_DEPTH = 64;
+
+/** Recursive descent over the text of one rule, or of an element of a set. */
+export class RuleParser {
+  readonly lexer: Lexer;
+  readonly scope: Scope;
+  private depth = 0;
+
+  constructor(text: string, place: Place, scope: Scope) {
+    this.lexer = new Lexer(text, place);
+    this.scope = scope;
+  }
+
+  fail(message: string): never {
+    return this.lexer.fail(message);
+  }
+
+  peek(): Token {
+    return this.lexer.peek();
+  }
+
+  get done(): boolean {
+    return this.peek().kind === 'end';
+  }
+
+  isMark(mark: string): boolean {
+    const token = this.peek();
+    return token.kind === 'mark' && token.text === mark;
+  }
+
+  isWord(word: string): boolean {
+    const token = this.peek();
+    return token.kind === 'word' && token.text === word;
+  }
+
+  takeMark(mark: string): boolean {
+    if (!this.isMark(mark)) return false;
+    this.lexer.next();
+    return true;
+  }
+
+  takeWord(word: string): boolean {
+    if (!this.isWord(word)) return false;
+    this.lexer.next();
+    return true;
+  }
+
+  /** Takes the first of these words that stands here. */
+  takeOneOf<const W extends string>(words: readonly W[]): W | undefined {
+    return words.find(word => this.takeWord(word));
+  }
+
+  mark(mark: string): void {
+    if (!this.takeMark(mark)) this.fail(`expected "${mark}"`);
+  }
+
+  keyword(word: string): void {
+    if (!this.takeWord(word)) this.fail(`expected "${word}"`);
+  }
+
+  word(what = 'word'): string {
+    if (this.peek().kind !== 'word') this.fail(`expected a ${what}`);
+    return this.lexer.next().text;
+  }
+
+  /** In quotes or, as older versions print names, without. */
+  name(what = 'name'): string {
+    const { kind } = this.peek();
+    if (kind !== 'string' && kind !== 'word') this.fail(`expected a ${what}`);
+    return this.lexer.next().text;
+  }
+
+  string(): string {
+    if (this.peek().kind !== 'string') this.fail('expected a string in quotes');
+    return this.lexer.next().text;
+  }
+
+  bigint(): bigint {
+    const { kind, text } = this.peek();
+    if (kind !== 'word' || !/^(?:0x[0-9a-f]{1,16}|\d{1,20})$/.test(text)) this.fail('expected a number');
+    this.lexer.next();
+    return BigInt(text);
+  }
+
+  number(): number {
+    const start = this.peek().start;
+    const value = Number(this.bigint());
+    return Number.isSafeInteger(value) ? value : this.lexer.fail('the number is too large', start);
+  }
+
+  private nested<T>(parse: () => T): T {
+    if (this.depth >= MAX_DEPTH) this.fail('nested too deeply');
+    this.depth++;
+    try {
+      return parse();
+    } finally {
+      this.depth--;
+    }
+  }
+
+  /**
+   * The statements up to the end, a closing brace or a comment. What cannot be read is kept as one unread statement
+   * that reaches to the end.
+   */
+  statements(report: (remark: Remark) => void): readonly Statement[] {
+    const statements: Statement[] = [];
+    while (!this.done && !this.isWord('comment') && !this.isMark('}') && !this.isMark('#')) {
+      const start = this.lexer.position;
+      // The rules of a chain in place stand on lines of their own.
+      if (statements.length > 0 && this.peek().first) break;
+      try {
+        statements.push(this.statement());
+      } catch (error) {
+        if (!(error instanceof TextError) || !error.source) throw error;
+        report({ ...error.source, severity: 'error', text: error.message });
+        const text = this.lexer.text.slice(start).trimEnd();
+        this.lexer.rewind(this.lexer.text.length);
+        statements.push({ kind: 'unread', text, reason: error.reason });
+      }
+    }
+    return statements;
+  }
+
+  /** `{ ... }` of a chain that is written in place. */
+  rulesInPlace(): readonly RuleInPlace[] {
+    this.mark('{');
+    const rules: RuleInPlace[] = [];
+    while (!this.takeMark('}')) {
+      const start = this.lexer.position;
+      rules.push(this.rule(({ text }) => this.fail(text)));
+      if (this.lexer.position === start) this.fail('expected a rule');
+    }
+    return rules;
+  }
+
+  /** A whole rule: its statements, and the comment behind them. */
+  rule(report: (remark: Remark) => void): Pick<NftRule, 'statements' | 'comment'> {
+    const statements = this.statements(report);
+    return { statements, comment: this.takeWord('comment') ? this.string() : undefined };
+  }
+
+  statement(): Statement {
+    return this.nested(() => {
+      const words = this.phrase(STATEMENT_WORDS);
+      const parse = words === undefined ? undefined : STATEMENT_WORDS.get(words);
+      return parse && words !== undefined ? parse(this, words) : parseMatch(this);
+    });
+  }
+
+  /** Takes the longest run of up to three words that the table has. */
+  private phrase(table: ReadonlyMap<string, unknown>): string | undefined {
+    const start = this.lexer.position;
+    let words = '';
+    let found: string | undefined;
+    let end = start;
+    for (let count = 0; count < 3; count++) {
+      const token = this.peek();
+      if (token.kind !== 'word') break;
+      words = words === '' ? token.text : `${words} ${token.text}`;
+      this.lexer.next();
+      if (!table.has(words)) continue;
+      found = words;
+      end = token.end;
+    }
+    this.lexer.rewind(found === undefined ? start : end);
+    return found;
+  }
+
+  /** A concatenation, a map's lookup, or one of their parts. `types`: of the constants in it. */
+  expression(types: Types = []): Expression {
+    return this.nested(() => {
+      const items = [this.binary(types.slice(0, 1))];
+      while (this.takeMark('.')) items.push(this.binary(types.slice(items.length, items.length + 1)));
+      const [first] = items;
+      const key: Expression = items.length === 1 && first ? first : { kind: 'concat', items };
+      if (!this.takeWord('map')) return key;
+      return { kind: 'map', key, data: this.data(key, types) };
+    });
+  }
+
+  /** What a key is looked up in: `@name` or elements in braces. */
+  data(key: Expression, valueTypes: Types): Expression {
+    if (this.isMark('{')) return { kind: 'set', elements: this.elements(typeOf(key), valueTypes) };
+    return constant(this.word('name of a map'), undefined);
+  }
+
+  elements(keyTypes: Types, valueTypes: Types): readonly Element[] {
+    return parseElements(this, keyTypes, valueTypes);
+  }
+
+  element(keyTypes: Types, valueTypes: Types): Element {
+    return parseElement(this, keyTypes, valueTypes);
+  }
+
+  binary(types: Types, level = 0): Expression {
+    const operators = LEVELS[level];
+    if (!operators) return this.primary(types);
+    let left = this.binary(types, level + 1);
+    for (;;) {
+      const operator = operators.find(mark => this.takeMark(mark));
+      if (!operator) return left;
+      const own = typeOf(left);
+      const shift = operator === '<<' || operator === '>>';
+      const right = this.binary(shift ? [INTEGER] : own.length > 0 ? own : types, level + 1);
+      left = { kind: 'binary', operator, left, right };
+    }
+  }
+
+  private primary(types: Types): Expression {
+    if (this.takeMark('(')) {
+      const inner = this.nested(() => this.binary(types));
+      this.mark(')');
+      return inner;
+    }
+    const token = this.peek();
+    if (token.kind === 'string') return this.range(this.quoted());
+    if (token.kind !== 'word') this.fail('expected an expression');
+    const raw = parseRawPayload(token.text);
+    if (raw) {
+      this.lexer.next();
+      return raw;
+    }
+    const [type] = types;
+    if (!(type && isSymbol(type, token.text))) {
+      const start = this.lexer.position;
+      const words = this.phrase(EXPRESSION_WORDS);
+      const parse = words === undefined ? undefined : EXPRESSION_WORDS.get(words);
+      if (parse && words !== undefined) {
+        try {
+          return parse(this, words);
+        } catch (error) {
+          if (!type || !(error instanceof TextError)) throw error;
+          this.lexer.rewind(start);
+        }
+      }
+    }
+    return constant(this.lexer.next().text, type);
+  }
+
+  private quoted(): Expression {
+    return { kind: 'value', value: this.string() };
+  }
+
+  /** `"09:00"-"17:00"`. */
+  private range(from: Expression): Expression {
+    return this.takeMark('-') ? { kind: 'range', from, to: this.quoted() } : from;
+  }
+
+  /** A constant, whatever its word means elsewhere. */
+  constant(types: Types): Expression {
+    return this.peek().kind === 'string' ? this.range(this.quoted()) : constant(this.word('value'), types[0]);
+  }
+
+  /** What a map's key leads to. */
+  elementValue(types: Types): NonNullable<Element['value']> {
+    const words = this.peek().kind === 'word' ? this.peek().text : '';
+    if (!VERDICT_WORDS.has(words)) return this.expression(types);
+    const verdict = this.statement();
+    return isVerdict(verdict) ? verdict : this.fail('expected a verdict');
+  }
+}
+
+const VERDICT_WORDS = new Set(['accept', 'drop', 'continue', 'return', 'jump', 'goto', 'queue']);
