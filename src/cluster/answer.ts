@@ -1,3 +1,4 @@
+import type { Table } from '../model/ruleset.ts';
 import type { Disposition } from '../walk/trace.ts';
 
 /** What `chainwalk trace --json` prints; docs/json.md describes it and a test freezes it. Addresses are text. */
@@ -105,7 +106,7 @@ export interface TranslationAnswer {
 
 export interface RuleAnswer {
   readonly node: string;
-  readonly family: 'ip' | 'ip6';
+  readonly family: Table['family'];
   readonly owner: string;
   readonly table: string;
   readonly chain: string;

@@ -1,5 +1,5 @@
 import type { Unknown } from '../model/truth.ts';
-import type { Branch, Taken } from '../walk/decide.ts';
+import { type Branch, optionsOf, shareOf, type Taken } from '../walk/decide.ts';
 import type { RulePosition } from '../walk/trace.ts';
 
 export interface FoldedUnknown {
@@ -40,7 +40,7 @@ export function fold<T>(
     let top = { taken, depth: taken.length, distribution: new Map<string, number | null>([[key, 1]]) };
     for (;;) {
       const last = top.taken[top.depth - 1];
-      const count = last ? optionsOf(last) : 0;
+      const count = last ? optionsOf(last.choice) : 0;
       if (!last || (count > 1 && last.option + 1 < count)) break;
       const brothers = [...stack.splice(stack.length - (count - 1)).map(item => item.distribution), top.distribution];
       const distribution = combine(last, brothers, unknowns, key => delivered.get(key) ?? false);
@@ -58,11 +58,6 @@ export function fold<T>(
 }
 
 const round = (probability: number | null): number => Math.round((probability ?? -1) * 1e6);
-
-function optionsOf({ choice }: Taken): number {
-  if (choice.kind === 'port') return 1;
-  return choice.kind === 'nexthop' ? choice.weights.length : 2;
-}
 
 function combine(
   { choice }: Taken,
@@ -84,17 +79,10 @@ function combine(
       either.set(key, close(first.get(key), second.get(key)) ? (first.get(key) ?? null) : null);
     return either;
   }
-  if (!second) return first;
-  const weights = choice.kind === 'nexthop' ? choice.weights : [];
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (!second || choice.kind === 'port') return first;
   const sum: Distribution = new Map();
   for (const [option, brother] of brothers.entries()) {
-    const share =
-      choice.kind === 'chance'
-        ? option === 0
-          ? choice.probability
-          : 1 - choice.probability
-        : (weights[option] ?? 0) / total;
+    const share = shareOf(choice, option);
     for (const [key, probability] of brother) {
       const before = sum.has(key) ? sum.get(key) : 0;
       sum.set(key, probability === null || typeof before !== 'number' ? null : before + share * probability);

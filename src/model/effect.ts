@@ -32,11 +32,15 @@ export interface Reject {
 /** Writes to the packet or its connection; marks are written by their already computed value. */
 export type Change =
   | { readonly kind: 'set'; readonly field: 'mark' | 'ctmark' | 'priority' | 'tos' | 'ttl'; readonly value: number }
+  /** A port rewritten without a connection. */
+  | { readonly kind: 'port'; readonly field: 'sport' | 'dport'; readonly value: number }
   /** An address rewritten without a connection (SNPT, DNPT). */
   | { readonly kind: 'address'; readonly field: 'saddr' | 'daddr'; readonly value: Address }
   /** The TCP header as it is afterwards; a field that is not known any more is absent. */
   | { readonly kind: 'tcp'; readonly header: TcpHeader }
   | { readonly kind: 'notrack' }
+  /** Of a connection that is not confirmed yet. */
+  | { readonly kind: 'helper'; readonly name: string }
   | {
       readonly kind: 'ct';
       readonly zone?: { readonly id: number; readonly direction: 'both' | 'original' | 'reply' };
@@ -51,7 +55,23 @@ export type Change =
       /** What the entry keeps for `--rttl`. */
       readonly ttl?: number;
     }
+  /** An element of an nft set, put in or (without an element) taken out. */
+  | {
+      readonly kind: 'element';
+      readonly set: object;
+      readonly key: ElementKey;
+      readonly element: AddedElement | undefined;
+    }
   | { readonly kind: 'member'; readonly set: string; readonly action: 'add' | 'del'; readonly key: string };
+
+/** The key of an nft set's element; of a concatenation its parts, joined. */
+export type ElementKey = number | bigint | string;
+
+/** What a packet put into an nft set or map. */
+export interface AddedElement {
+  readonly key: ElementKey | readonly ElementKey[];
+  readonly value?: ElementKey | readonly ElementKey[];
+}
 
 /** What a statement that acts does. `note`: seen, logged or counted, the packet stays as it is. */
 export type Effect =
@@ -60,7 +80,14 @@ export type Effect =
   | { readonly kind: 'jump' | 'goto'; readonly chain: string; readonly to?: Chain }
   | { readonly kind: 'consumed'; readonly by: string }
   | { readonly kind: 'queue'; readonly number: number; readonly bypass: boolean }
-  | { readonly kind: 'tproxy'; readonly address?: Address; readonly port: number; readonly mark: Masked }
+  /** Where no transparent socket takes it the packet is dropped; `orElse`: or the rule ends. */
+  | {
+      readonly kind: 'tproxy';
+      readonly address?: Address;
+      readonly port: number;
+      readonly mark: Masked;
+      readonly orElse?: 'break';
+    }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'changes'; readonly changes: readonly Change[] }
   | { readonly kind: 'undecided'; readonly why: Unknown }

@@ -1,5 +1,6 @@
 import type { Address, Family } from '../net/address.ts';
 import type { CtState, CtStatus, Direction, Tuple } from './conntrack.ts';
+import type { AddedElement, ElementKey } from './effect.ts';
 import type { Interface } from './interface.ts';
 import type { IpSet } from './ipset.ts';
 import type { RecentList } from './recent.ts';
@@ -71,6 +72,12 @@ export type AddressType =
   | 'NAT'
   | 'XRESOLVE';
 
+/** Equally likely; a label says for a person what a way leads to. */
+export interface Ways {
+  readonly count: number;
+  labelOf(index: number): string;
+}
+
 /** What the evaluation of a statement may ask about the place where the packet is. walk/ implements it. */
 export interface World {
   readonly family: Family;
@@ -83,6 +90,10 @@ export interface World {
   route(query: RouteQuery): RouteAnswer;
   interface(name: string): Interface | Unknown;
   set(name: string): IpSet | Unknown;
+  /** What packets have put into an nft set or taken out of it (undefined) since it was listed. */
+  elements(set: object): ReadonlyMap<ElementKey, AddedElement | undefined> | undefined;
+  /** The kernel throws dice between equal ways: the index of the one that is walked. */
+  choose(ways: Ways): number;
   /** List of `-m recent`; a list that no packet was noted in is empty, one that was not captured unknown. */
   recent(name: string): RecentList | Unknown;
   /** A local socket the packet would be delivered to; `mark` is its SO_MARK, where that is known. */

@@ -1,8 +1,21 @@
 const rot = (x: number, k: number): number => (x << k) | (x >>> (32 - k));
 
 /** Bob Jenkins' lookup3 over 32 bit words, as the kernel's jhash2 computes it (include/linux/jhash.h). */
-export function jhash2(words: readonly number[], initval: number): number {
-  let a = (0xdeadbeef + (words.length << 2) + initval) | 0;
+export const jhash2 = (words: readonly number[], initval: number): number =>
+  lookup3(words, (words.length << 2) + initval);
+
+/** The kernel's jhash: over bytes, of which the last word may lack some. */
+export function jhash(bytes: Uint8Array, initval: number): number {
+  const at = (i: number): number => bytes[i] ?? 0;
+  const words = Array.from({ length: Math.ceil(bytes.length / 4) }, (_, i) => {
+    const first = 4 * i;
+    return at(first) | (at(first + 1) << 8) | (at(first + 2) << 16) | (at(first + 3) << 24);
+  });
+  return lookup3(words, bytes.length + initval);
+}
+
+function lookup3(words: readonly number[], start: number): number {
+  let a = (0xdeadbeef + start) | 0;
   let b = a;
   let c = a;
   let i = 0;

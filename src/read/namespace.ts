@@ -19,7 +19,7 @@ import { parseIptablesSave } from './iptables-save.ts';
 import { isObject } from './json.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { parseArp, parseNeighbours, parseNeighboursJson } from './neighbours.ts';
-import { remarkNft } from './nft-notice.ts';
+import { NftTables } from './nft-tables.ts';
 import type { Reading } from './reading.ts';
 import { parseRecent } from './recent.ts';
 import { parseRoutes } from './routes.ts';
@@ -41,7 +41,7 @@ export class NamespaceReader {
   private readonly interfaces: (readonly InterfacePart[])[] = [];
   private readonly neighbours = new NeighbourTable();
   private readonly rulesets = new RulesetBuilder();
-  private readonly nft: (() => readonly Remark[])[] = [];
+  private readonly nft = new NftTables();
   private routes: Map<string, readonly Route[]> | undefined;
   private rules: Map<string, readonly RoutingRule[]> | undefined;
   private fdb: Map<string, FdbEntry> | undefined;
@@ -83,12 +83,8 @@ export class NamespaceReader {
     'iptables-rules': ({ text, path, hints }) => this.rulesets.add(parseIptablesRules(text, path, hints), 'rules'),
     'iptables-listing': ({ text, path, hints }) =>
       this.rulesets.add(parseIptablesListing(text, path, hints), 'listing'),
-    nft: ({ text, path }) => {
-      this.nft.push(() => remarkNft(text, path, 'nft', this.rulesets));
-    },
-    'nft-json': ({ text, path }) => {
-      this.nft.push(() => remarkNft(text, path, 'nft-json', this.rulesets));
-    },
+    nft: ({ text, path }) => this.nft.addText(text, path),
+    'nft-json': ({ text, path }) => this.nft.addJson(text, path),
     interfaces: ({ text, path, empty }) => {
       if (!empty) this.interfaces.push(this.value(parseInterfaces(text, path)));
     },
@@ -210,9 +206,9 @@ export class NamespaceReader {
 
   finish(): Namespace {
     const merged = this.interfaces.length > 0 ? this.value(mergeInterfaces(this.interfaces)) : undefined;
-    const tables = this.rulesets.finish();
+    const tables = [...this.rulesets.finish(), ...this.nft.finish(this.rulesets)];
     for (const remark of this.rulesets.remarks) this.remarks.push(remark);
-    for (const notice of this.nft) for (const remark of notice()) this.remarks.push(remark);
+    for (const remark of this.nft.remarks) this.remarks.push(remark);
     for (const remark of this.neighbours.remarks) this.remarks.push(remark);
     return {
       name: this.name,

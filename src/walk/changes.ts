@@ -1,6 +1,6 @@
 import type { Change } from '../model/effect.ts';
 import { withMember } from '../xt/ipset/overlay.ts';
-import { DEFAULT_ZONE } from './conntrack/connection.ts';
+import { DEFAULT_ZONE, has, STATUS } from './conntrack/connection.ts';
 import type { Pass } from './pass.ts';
 
 /** Writes what a statement's effect says to the packet, its connection, or the namespace. */
@@ -22,8 +22,21 @@ function apply(pass: Pass, change: Change): void {
     case 'tcp':
       packet.tcp = change.header;
       return;
+    case 'port':
+      packet[change.field] = change.value;
+      return;
     case 'notrack':
-      if (!pass.template && !pass.seen) pass.notrack = true;
+      if (pass.tracked === 'invalid') pass.tracked = 'untracked';
+      else if (!pass.template && !pass.seen) pass.notrack = true;
+      return;
+    case 'helper':
+      if (flow && !has(flow.connection, STATUS.CONFIRMED)) {
+        flow.connection.helper = change.name;
+        flow.connection.status |= STATUS.HELPER;
+      }
+      return;
+    case 'element':
+      pass.scratch.keepElement(change.set, change.key, change.element);
       return;
     case 'ct':
       if (pass.notrack || pass.template || pass.seen) return;

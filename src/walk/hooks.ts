@@ -29,12 +29,16 @@ const SRC_NAT = 100;
 const TRACKING =
   /\b(conntrack|state|connmark|connlabel|connbytes|connlimit|helper|cluster|CONNMARK|CT|NOTRACK|DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SYNPROXY|CONNSECMARK|BALANCE)\b/;
 
+/** The same in nft's words. */
+const NFT_TRACKING = /\b(ct|dnat|snat|masquerade|redirect|synproxy)\b/;
+
 /** Conntrack works only where some rule of the family asked for it (nf_ct_netns_get). */
 export function tracks(ruleset: Ruleset, family: Family): boolean {
   for (const table of ruleset.tables)
     if (table.family === family || table.family === 'inet') {
-      if (table.mentions?.(TRACKING)) return true;
-      if (!table.mentions) for (const chain of table.chains.values()) if (chain.rules.mentions(TRACKING)) return true;
+      const pattern = table.owner === 'nft' ? NFT_TRACKING : TRACKING;
+      if (table.mentions?.(pattern)) return true;
+      if (!table.mentions) for (const chain of table.chains.values()) if (chain.rules.mentions(pattern)) return true;
     }
   return false;
 }
@@ -62,7 +66,7 @@ export function hookTable(
   registrations?: readonly Registration[],
 ): { readonly hooks: HookTable; readonly ties: readonly Tie[] } {
   const all = ruleset.tables
-    .filter(table => (table.family === family || table.family === 'inet') && table.owner !== 'nft')
+    .filter(table => table.family === family || table.family === 'inet')
     .flatMap((table, index) =>
       [...(table.baseChains ?? table.chains.values())].flatMap(chain =>
         chain.base ? [{ table, chain, base: chain.base, index, registered: lastOf(registrations, table, chain) }] : [],

@@ -40,5 +40,10 @@ function* inOrder<T extends object>(
 function runsBefore(pass: Pass, { table, chain }: HookChain, other: HookChain): boolean {
   const name = `${table.name} ${chain.name}`;
   const reason = `which runs first, ${name} of ${table.owner} or of ${other.table.owner}, depends on which was registered last`;
-  return pass.guess(unknown(reason, '`nft list hooks`, where the kernel has it'));
+  const order = {
+    hook: pass.hook,
+    first: { table: table.name, chain: chain.name },
+    second: { table: other.table.name, chain: other.chain.name },
+  };
+  return pass.guess(unknown(reason, '`nft list hooks`, where the kernel has it'), undefined, order);
 }

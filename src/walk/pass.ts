@@ -1,17 +1,18 @@
 import type { CtState } from '../model/conntrack.ts';
+import type { AddedElement, ElementKey } from '../model/effect.ts';
 import type { Interface } from '../model/interface.ts';
 import type { IpSet } from '../model/ipset.ts';
 import type { RecentList } from '../model/recent.ts';
 import type { Hook, RuleList } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
 import { type Unknown, unknown } from '../model/truth.ts';
-import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, World } from '../model/world.ts';
+import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, Ways, World } from '../model/world.ts';
 import type { Address, Family } from '../net/address.ts';
 import { copyPacket, isCopyOf, type Packet } from '../net/packet.ts';
 import { entryView, snapshotOf, type Tracked } from './conntrack/connection.ts';
 import type { ConntrackTable } from './conntrack/table.ts';
 import type { Template, TrackResult } from './conntrack/track.ts';
-import type { Decide } from './decide.ts';
+import type { Decide, Order } from './decide.ts';
 import { addressTypes } from './lookups.ts';
 import type { Arrival, Compiled } from './machine.ts';
 import type { RouteContext } from './route/decision.ts';
@@ -114,9 +115,10 @@ export class Pass implements World {
   }
 
   /** Asks for a decision that the evidence does not give; true: go on as if the answer were yes. */
-  guess(why: Unknown, at?: RulePosition): boolean {
+  guess(why: Unknown, at?: RulePosition, order?: Order): boolean {
     this.unknowns.push(at ? { why, at } : { why });
-    return this.decide.choose(at ? { kind: 'unknown', why, at } : { kind: 'unknown', why }, this.steps) === 0;
+    const choice = { kind: 'unknown', why, ...(at && { at }), ...(order && { order }) } as const;
+    return this.decide.choose(choice, this.steps) === 0;
   }
 
   /** The last rule did something else than it set out to: a NAT target without an address drops. */
@@ -177,6 +179,14 @@ export class Pass implements World {
 
   set(name: string): IpSet | Unknown {
     return this.scratch.set(name) ?? unknown(`ipset ${name} was not captured`, 'ipset save');
+  }
+
+  elements(set: object): ReadonlyMap<ElementKey, AddedElement | undefined> | undefined {
+    return this.scratch.elements(set);
+  }
+
+  choose({ count, labelOf }: Ways): number {
+    return this.decide.choose({ kind: 'dice', count, labelOf });
   }
 
   recent(name: string): RecentList | Unknown {

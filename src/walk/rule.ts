@@ -1,7 +1,6 @@
 import type { Effect } from '../model/effect.ts';
 import type { Owner, Rule, RuleList, Statement, Table } from '../model/ruleset.ts';
 import type { Chance, Truth, Unknown } from '../model/truth.ts';
-import type { Family } from '../net/address.ts';
 import { setXmark } from '../net/mark.ts';
 import { applyChanges } from './changes.ts';
 import type { Pass } from './pass.ts';
@@ -37,14 +36,18 @@ export function runRule(pass: Pass, table: Table, chain: string, rules: RuleList
     if (answer === false) return undefined;
     if (answer.kind === 'unknown' || answer.kind === 'chance') {
       doubts ??= new Doubts();
-      at ??= new Position(packet.family, table, chain, rules, place);
+      at ??= new Position(table, chain, rules, place);
       if (!doubts.add(pass, at, answer)) return undefined;
+    } else if (answer.kind === 'changes' || answer.kind === 'tproxy') {
+      at ??= new Position(table, chain, rules, place);
+      if (doubts && !doubts.settle(pass, at)) return undefined;
+      const done = carryOut(pass, answer);
+      if (!done) return undefined;
+      effect = done;
     } else effect = answer;
   }
-  at ??= new Position(packet.family, table, chain, rules, place);
+  at ??= new Position(table, chain, rules, place);
   if (doubts && !doubts.settle(pass, at, isIdle(effect))) return undefined;
-  if (effect.kind === 'changes') applyChanges(pass, effect.changes);
-  if (effect.kind === 'tproxy') effect = proxy(pass, effect);
   const step: RuleStep = {
     kind: 'rule',
     hook: pass.hook,
@@ -67,14 +70,14 @@ const isIdle = (effect: Effect): boolean =>
 
 /** The rule itself is built when somebody looks at it. */
 class Position implements RulePosition {
-  readonly family: Family;
+  readonly family: Table['family'];
   readonly owner: Owner;
   readonly table: string;
   readonly chain: string;
   readonly #rules: RuleList;
   readonly #place: number;
 
-  constructor(family: Family, { owner, name }: Table, chain: string, rules: RuleList, place: number) {
+  constructor({ family, owner, name }: Table, chain: string, rules: RuleList, place: number) {
     this.family = family;
     this.owner = owner;
     this.table = name;
@@ -116,10 +119,20 @@ class Doubts {
   }
 }
 
-/** tproxy_tg4: without a transparent socket the packet is dropped; nobody captures which sockets are. */
-function proxy(pass: Pass, { address, port, mark }: Extract<Effect, { kind: 'tproxy' }>): Effect {
+/** Writes before the next statement of the rule is asked, of nft's there may be more; undefined: the rule ends. */
+function carryOut(pass: Pass, effect: Extract<Effect, { kind: 'changes' | 'tproxy' }>): Effect | undefined {
+  if (effect.kind === 'tproxy') return proxy(pass, effect);
+  applyChanges(pass, effect.changes);
+  return CONTINUE;
+}
+
+/**
+ * tproxy_tg4, nft_tproxy_eval_v4: without a transparent socket the packet is dropped, or the rule ends (undefined); nobody
+ * captures which sockets are.
+ */
+function proxy(pass: Pass, { address, port, mark, orElse }: Extract<Effect, { kind: 'tproxy' }>): Effect | undefined {
   const found = proxySocket(pass, address, port);
-  if (found === false) return { kind: 'verdict', verdict: 'drop' };
+  if (found === false) return orElse === 'break' ? undefined : { kind: 'verdict', verdict: 'drop' };
   if (found === undefined)
     pass.assume({
       what: `a local program listens for what TPROXY hands over on port ${port}`,
@@ -127,7 +140,7 @@ function proxy(pass: Pass, { address, port, mark }: Extract<Effect, { kind: 'tpr
     });
   pass.packet.mark = setXmark(pass.packet.mark, mark);
   pass.proxied = true;
-  return { kind: 'verdict', verdict: 'accept' };
+  return orElse === 'break' ? CONTINUE : { kind: 'verdict', verdict: 'accept' };
 }
 
 const CONTINUE: Effect = { kind: 'verdict', verdict: 'continue' };

@@ -1,3 +1,4 @@
+import type { AddedElement, ElementKey } from '../model/effect.ts';
 import type { IpSet } from '../model/ipset.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { RecentList } from '../model/recent.ts';
@@ -13,6 +14,7 @@ export class Scratch {
   private readonly parent: Scratch | undefined;
   private sets: Map<string, IpSet> | undefined;
   private lists: Map<string, RecentList> | undefined;
+  private elementsOf: Map<object, Map<ElementKey, AddedElement | undefined>> | undefined;
   private states: Map<object, Map<number, object>> | undefined;
 
   constructor(namespace: Namespace, parent?: Scratch) {
@@ -27,6 +29,17 @@ export class Scratch {
   replaceSet(set: IpSet): void {
     this.sets ??= new Map();
     this.sets.set(set.name, set);
+  }
+
+  /** What packets put into an nft set or took out of it; undefined: nothing. */
+  elements(set: object): ReadonlyMap<ElementKey, AddedElement | undefined> | undefined {
+    return this.elementsOf?.get(set) ?? this.parent?.elements(set);
+  }
+
+  keepElement(set: object, key: ElementKey, element: AddedElement | undefined): void {
+    this.elementsOf ??= new Map();
+    const elements = this.elementsOf.get(set) ?? new Map(this.elements(set));
+    this.elementsOf.set(set, elements.set(key, element));
   }
 
   /** Lists that nobody captured are taken to be empty: no client was noted yet. */
@@ -75,6 +88,10 @@ export class Scratch {
     if (!parent) return;
     for (const set of this.sets?.values() ?? []) parent.replaceSet(set);
     for (const list of this.lists?.values() ?? []) parent.keep(list);
+    if (this.elementsOf) {
+      parent.elementsOf ??= new Map();
+      for (const [set, elements] of this.elementsOf) parent.elementsOf.set(set, elements);
+    }
     if (!this.states) return;
     parent.states ??= new Map();
     for (const [list, places] of this.states) {

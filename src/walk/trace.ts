@@ -1,5 +1,5 @@
 import type { CtState, CtStatus, Direction, Tuple } from '../model/conntrack.ts';
-import type { Hook, Owner, Policy, Rule } from '../model/ruleset.ts';
+import type { Hook, Owner, Policy, Rule, Table } from '../model/ruleset.ts';
 import type { Unknown } from '../model/truth.ts';
 import type { Address } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
@@ -27,7 +27,7 @@ export type Disposition =
 
 /** The rule of a step, with the table and chain it stands in. */
 export interface RulePosition {
-  readonly family: 'ip' | 'ip6';
+  readonly family: Table['family'];
   readonly owner: Owner;
   readonly table: string;
   readonly chain: string;

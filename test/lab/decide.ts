@@ -1,5 +1,6 @@
+import { formatAddress } from '../../src/net/address.ts';
 import type { Packet } from '../../src/net/packet.ts';
-import type { Choice, Decide } from '../../src/walk/decide.ts';
+import type { Choice, Decide, Order } from '../../src/walk/decide.ts';
 import type { RulePosition } from '../../src/walk/trace.ts';
 import type { Journey, LabDocument, RecordedStep } from './document.ts';
 import { isSameAddress, parsePacket } from './packet.ts';
@@ -29,15 +30,29 @@ export class RecordDecide implements Decide {
       case 'chance':
         return this.#chance(choice);
       case 'unknown': {
+        if (choice.order) return this.#order(choice.order);
         const yes = choice.at === undefined || this.#goesOnWith(choice.at);
         this.#report('unknown', `${choice.at ? `${place(choice.at)}: ` : ''}${choice.why.reason}`);
         return yes ? 0 : 1;
       }
       case 'nexthop':
         return this.#nexthop(choice);
+      case 'dice':
+        return this.#dice(choice);
       case 'port':
         return this.#port(choice);
     }
+  }
+
+  /** No dump holds which of two chains was registered last; the record tells. */
+  #order({ hook, first, second }: Order): number {
+    const when = (name: Order['first']) => {
+      const at = this.#steps.findIndex(
+        step => step.hook === hook && step.table === name.table && step.chain === name.chain,
+      );
+      return at < 0 ? Number.POSITIVE_INFINITY : at;
+    };
+    return when(first) <= when(second) ? 0 : 1;
   }
 
   #chance(choice: Extract<Choice, { kind: 'chance' }>): number {
@@ -69,6 +84,21 @@ export class RecordDecide implements Decide {
     return true;
   }
 
+  /** A way says which chain it goes on in, or to which address and port. */
+  #dice({ count, labelOf }: Extract<Choice, { kind: 'dice' }>): number {
+    const ways = new Map(Array.from({ length: count }, (_, index) => [labelOf(index), index]));
+    for (const [index, step] of this.#steps.entries()) {
+      const way = index >= this.#cursor ? ways.get(`${step.verdict} ${step.target}`) : undefined;
+      if (way === undefined) continue;
+      this.#cursor = index + 1;
+      return way;
+    }
+    const { daddr, dport } = this.#endOf(['prerouting', 'output']) ?? {};
+    const way = daddr === undefined ? undefined : ways.get(`${formatAddress(daddr)} . ${dport}`);
+    if (way === undefined) this.#report('dice', `none of ${[...ways.keys()].join(', ')}`);
+    return way ?? 0;
+  }
+
   #nexthop(choice: Extract<Choice, { kind: 'nexthop' }>): number {
     const oif = this.#journey.oif ?? '';
     const option = choice.labels.findIndex(label => label.split(/\s+/).includes(oif));
@@ -87,15 +117,21 @@ export class RecordDecide implements Decide {
 
   /** The port, ICMP id or IPv4 address at the end of the hook that translates; absent where the packet never got there. */
   #picked({ at, high }: Extract<Choice, { kind: 'port' }>): number | undefined {
-    const isDestination = at?.rule.statements.some(({ name }) => name === 'DNAT' || name === 'REDIRECT') ?? false;
+    const isDestination =
+      at?.rule.statements.some(({ name }) => ['DNAT', 'REDIRECT', 'dnat', 'redirect'].includes(name)) ?? false;
     const hooks = isDestination ? ['prerouting', 'output'] : ['postrouting', 'input'];
     if (this.#packet.icmp && high <= 0xffff) return this.#translatedId();
-    const end = this.#journey.steps.find(step => step.chain.endsWith('-end') && hooks.includes(step.hook));
-    const packet = end?.packet === undefined ? undefined : parsePacket(end.packet);
+    const packet = this.#endOf(hooks);
     if (!packet) return undefined;
     const address = isDestination ? packet.daddr : packet.saddr;
     if (high > 0xffff) return typeof address === 'number' ? address : undefined;
     return isDestination ? packet.dport : packet.sport;
+  }
+
+  /** The packet at the end of the first of these hooks. */
+  #endOf(hooks: readonly string[]): Packet | undefined {
+    const end = this.#journey.steps.find(step => step.chain.endsWith('-end') && hooks.includes(step.hook));
+    return end?.packet === undefined ? undefined : parsePacket(end.packet);
   }
 
   #translatedId(): number | undefined {

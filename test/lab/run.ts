@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareDocument, type Difference } from './compare.ts';
 import { looksLikeDocument } from './document.ts';
+import type { NftForm } from './state.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
-const USAGE = 'usage: npm run test:lab -- [--verbose] [--only TEXT] [PATH...]';
+const USAGE = 'usage: npm run test:lab -- [--verbose] [--only TEXT] [--nft text|json] [PATH...]';
 
 process.stdout.on('error', () => process.exit(1));
 process.exitCode = main(process.argv.slice(2));
@@ -13,9 +14,12 @@ function main(args: readonly string[]): number {
   const paths: string[] = [];
   const only: string[] = [];
   let verbose = false;
+  let nft: NftForm = 'json';
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     if (arg === '--verbose') verbose = true;
+    else if (arg === '--nft' && (args[i + 1] === 'text' || args[i + 1] === 'json'))
+      nft = args[++i] === 'json' ? 'json' : 'text';
     else if (arg === '--only' && args[i + 1] !== undefined) only.push(args[++i] ?? '');
     else if (arg.startsWith('--')) return wrongUse(`${arg}: ${USAGE}`);
     else paths.push(arg);
@@ -27,6 +31,7 @@ function main(args: readonly string[]): number {
   return compareAll(
     files.filter(file => only.length === 0 || only.some(text => file.includes(text))),
     verbose,
+    nft,
   );
 }
 
@@ -44,14 +49,14 @@ function filesOf(path: string): readonly string[] {
     .sort();
 }
 
-function compareAll(files: readonly string[], verbose: boolean): number {
+function compareAll(files: readonly string[], verbose: boolean, nft: NftForm): number {
   const kinds = new Map<string, number>();
   let [documents, journeys, rules, differences] = [0, 0, 0, 0];
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
     if (!looksLikeDocument(text)) continue;
     documents++;
-    const found = compareDocument(file, text);
+    const found = compareDocument(file, text, undefined, nft);
     if (found.left !== undefined) {
       console.log(`${file}  ${found.left}, not counted`);
       continue;

@@ -40,13 +40,16 @@ const REPLACED: ReadonlyMap<string, RegExp> = new Map([
   ['ip6tables_save_c', /^ip6tables-\w+-save/],
 ]);
 
+/** Which of the two listings of nft is read. */
+export type NftForm = 'text' | 'json';
+
 /** The recorded state of a node as files named after the commands, laid over the capture's where there is one. */
-export function nodeFiles(document: LabDocument, path: string, node: string): readonly NodeFile[] {
+export function nodeFiles(document: LabDocument, path: string, node: string, nft: NftForm): readonly NodeFile[] {
   const state = document.state.get(node);
   if (!state) throw new Error(`no state of ${node}`);
   const captured = filesUnder(join(dirname(path), 'nodes', node));
   const replaced = [...REPLACED].filter(([part]) => state.has(part)).map(([, name]) => name);
-  const kept = captured.filter(file => !isNftListing(file.path) && !replaced.some(name => name.test(file.path)));
+  const kept = captured.filter(file => !file.path.startsWith('nft-') && !replaced.some(name => name.test(file.path)));
   const files: NodeFile[] = [...kept];
   const add = (name: string, text: string | undefined) => text !== undefined && files.push({ path: name, text });
   for (const [part, name] of JSON_FILES) if (state.has(part)) add(name, JSON.stringify(state.value(part)));
@@ -56,15 +59,14 @@ export function nodeFiles(document: LabDocument, path: string, node: string): re
   const backend = document.variant.replace(/^iptables-/, '');
   add(`iptables-${backend}-save-c.txt`, state.maybeText('iptables_save_c'));
   add(`ip6tables-${backend}-save-c.txt`, state.maybeText('ip6tables_save_c'));
+  if (nft === 'text') add('nft-list-ruleset.txt', state.maybeText('nft_text'));
+  else if (state.has('nft_json')) add('nft-j-list-ruleset.json', JSON.stringify(state.value('nft_json')));
   add('sysctl.txt', sysctlText(captured.find(file => file.path === 'sysctl.txt')?.text ?? '', state));
   if (state.has('xt_recent'))
     for (const [list, text] of state.fields('xt_recent').entries())
       if (typeof text === 'string') add(`xt_recent/${list}`, text);
   return files;
 }
-
-/** Of these nodes nft lists what iptables-nft owns, which its own save says better. */
-const isNftListing = (path: string): boolean => path.startsWith('nft-');
 
 function filesUnder(folder: string): readonly NodeFile[] {
   if (!existsSync(folder)) return [];

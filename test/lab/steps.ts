@@ -40,6 +40,10 @@ export const statusText = (status: readonly string[]): string => STATUS.filter(b
 
 export function recordedItems(journey: Journey, namespace: Namespace): readonly Item[] {
   const items: Item[] = [];
+  const ofIptables = (table: string) =>
+    namespace.ruleset.tables.some(
+      ({ name, owner, family }) => name === table && family === journey.family && owner !== 'nft',
+    );
   for (const step of journey.steps) {
     const place = `${step.hook} ${step.table} ${step.chain}`;
     if (step.table === 'labtrace') {
@@ -47,7 +51,9 @@ export function recordedItems(journey: Journey, namespace: Namespace): readonly 
       const { packet, ttl, mark, connection } = step;
       items.push({ kind: 'end', place: `end of ${step.hook}`, packet, ttl, mark, connection });
     } else if (step.type === 'rule') {
-      const { verdict, target, mark, rule: text } = step;
+      const { verdict, target, mark } = step;
+      // What nft says of the rules of iptables-nft is lossy.
+      const text = ofIptables(step.table) && !step.rule?.startsWith('-A ') ? undefined : step.rule;
       const legacy = verdict === undefined;
       const marks = { markBefore: mark, markAfter: mark };
       items.push({ kind: 'rule', place: `${place} ${step.position}`, legacy, verdict, target, ...marks, text });
@@ -73,6 +79,7 @@ const VERDICTS: ReadonlyMap<string, string> = new Map([
 export function walkedItems(steps: readonly Step[], journey: Journey, namespace: Namespace): readonly Item[] {
   const items: Item[] = [];
   for (const step of steps) {
+    if ('table' in step ? step.table === 'labtrace' : step.kind === 'rule' && step.at.table === 'labtrace') continue;
     if (step.kind === 'rule') {
       const { table, chain, rule } = step.at;
       items.push({

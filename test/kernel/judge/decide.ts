@@ -27,6 +27,8 @@ export class ObservedDecide implements Decide {
 
   choose(choice: Choice, before: readonly Step[] = []): number {
     switch (choice.kind) {
+      case 'dice':
+        return 0;
       case 'chance':
         return this.#isNext(choice.at, before) ? 0 : 1;
       case 'unknown':

@@ -1,0 +1,93 @@
+import type { AddressType, RouteAnswer, World } from '../../model/world.ts';
+import type { Address } from '../../net/address.ts';
+import type { Packet } from '../../net/packet.ts';
+import type { Fib, FibFlag } from '../schema.ts';
+import { FIB_TYPES } from '../type/symbols.ts';
+import type { Answer, Evaluate } from './value.ts';
+
+const BROADCAST = 0xffffffff;
+const isMulticast4 = (address: number): boolean => address >>> 28 === 0xe;
+const isZeronet = (address: number): boolean => address >>> 24 === 0;
+const isMulticast6 = (address: bigint): boolean => address >> 120n === 0xffn;
+const isLinkLocal6 = (address: bigint): boolean => address >> 118n === 0x3fan;
+
+/** net/ipv4/netfilter/nft_fib_ipv4.c and net/ipv6/netfilter/nft_fib_ipv6.c. */
+export function compileFib({ result, flags }: Fib): Evaluate {
+  const asked = new Set(flags);
+  if (result === 'type') return (packet, world) => typeOf(packet, world, asked);
+  return (packet, world) => {
+    const device = deviceOf(packet, world, asked);
+    if (device !== undefined && typeof device !== 'string') return device;
+    if (result === 'check') return device === undefined ? 0 : 1;
+    return device ?? (result === 'oif' ? '0' : '');
+  };
+}
+
+const addressOf = (packet: Packet, flags: ReadonlySet<FibFlag>): Address =>
+  flags.has('daddr') ? packet.daddr : packet.saddr;
+
+const limitOf = (flags: ReadonlySet<FibFlag>): 'iif' | 'oif' | undefined =>
+  flags.has('iif') ? 'iif' : flags.has('oif') ? 'oif' : undefined;
+
+/** nft_fib4_eval_type asks as xt_addrtype does; nft_fib6_eval_type for the type of the route. */
+function typeOf(packet: Packet, world: World, flags: ReadonlySet<FibFlag>): Answer {
+  const address = addressOf(packet, flags);
+  const limit = limitOf(flags);
+  const types = world.addressType(address, limit);
+  if ('kind' in types) return types;
+  if (typeof address === 'number') return numberOf([...types][0] ?? 'UNICAST');
+  if (address === 0n) return numberOf('UNSPEC');
+  if (isMulticast6(address)) return numberOf('MULTICAST');
+  if (limit !== undefined && types.has('LOCAL')) return numberOf('LOCAL');
+  const route = lookup6(packet, address, world, flags);
+  if (route.kind === 'unknown') return route;
+  if (route.kind === 'none') return numberOf('UNREACHABLE');
+  if (route.type === 'local') return numberOf(limit === undefined ? 'LOCAL' : 'UNICAST');
+  return FIB_TYPES.get(route.type) ?? numberOf('UNICAST');
+}
+
+const numberOf = (type: AddressType): number => FIB_TYPES.get(type.toLowerCase()) ?? 0;
+
+/** The device that the address is reached by; undefined: none, or the address is the node's own. */
+function deviceOf(
+  packet: Packet,
+  world: World,
+  flags: ReadonlySet<FibFlag>,
+): string | undefined | Exclude<Answer, string> {
+  const { iif, oif } = packet;
+  if (world.hook === 'prerouting' && iif === 'lo') return 'lo';
+  const wanted = flags.has('oif') ? oif : flags.has('iif') ? iif : undefined;
+  const address = addressOf(packet, flags);
+  if (typeof packet.saddr === 'number' && typeof packet.daddr === 'number' && isZeronet(packet.saddr))
+    if (packet.daddr === BROADCAST || packet.daddr >>> 8 === 0xe00000) return iif ?? oif;
+  const answer =
+    typeof address === 'number' ? lookup4(packet, address, world, flags) : lookup6(packet, address, world, flags);
+  if (answer.kind === 'unknown') return answer;
+  if (answer.kind === 'none' || answer.type === 'local') return undefined;
+  if (typeof address === 'bigint' && answer.type !== 'unicast' && answer.type !== 'multicast') return undefined;
+  if (wanted === undefined) return answer.device;
+  return answer.device === wanted || answer.devices?.includes(wanted) ? wanted : undefined;
+}
+
+function lookup4(packet: Packet, daddr: number, world: World, flags: ReadonlySet<FibFlag>): RouteAnswer {
+  const other = flags.has('daddr') ? packet.saddr : packet.daddr;
+  const speaks =
+    typeof other !== 'number' || other === BROADCAST || isMulticast4(other) || isZeronet(other) ? {} : { saddr: other };
+  const from = world.hook === 'forward' && flags.has('iif') && !flags.has('daddr') ? packet.oif : undefined;
+  return world.route({
+    ...speaks,
+    daddr,
+    mark: flags.has('mark') ? packet.mark : 0,
+    tos: packet.tos & 0xfc,
+    ...(from !== undefined && { iif: from }),
+  });
+}
+
+/** Link-local addresses are looked up on the device alone. */
+function lookup6(packet: Packet, daddr: bigint, world: World, flags: ReadonlySet<FibFlag>): RouteAnswer {
+  const other = flags.has('daddr') ? packet.saddr : packet.daddr;
+  const speaks = typeof other === 'bigint' && !isMulticast6(other) ? { saddr: other } : {};
+  const device = flags.has('oif') ? packet.oif : flags.has('iif') ? packet.iif : undefined;
+  const bound = isLinkLocal6(daddr) && device !== undefined ? { oif: device } : {};
+  return world.route({ ...speaks, ...bound, daddr, mark: flags.has('mark') ? packet.mark : 0 });
+}

@@ -1,0 +1,16 @@
+import { unknown } from '../../model/truth.ts';
+import type { Socket } from '../schema.ts';
+import { BREAK, type Evaluate } from './value.ts';
+
+/** net/netfilter/nft_socket.c: without a socket the rule ends. */
+export function compileSocket({ key }: Socket): Evaluate {
+  return (_packet, world) => {
+    const socket = world.socket();
+    if (socket === undefined) return BREAK;
+    if ('kind' in socket) return socket;
+    if (key === 'transparent') return Number(socket.transparent);
+    if (key === 'wildcard') return Number(socket.wildcard);
+    if (key === 'mark') return socket.mark ?? unknown('the mark of the socket is not known', 'ss -tulnpem');
+    return unknown(`socket ${key} is not known`);
+  };
+}
