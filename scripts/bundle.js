@@ -28,6 +28,8 @@ await build({
   charset: 'ascii',
   minifySyntax: true,
   minifyWhitespace: true,
+  // Loaded from node_modules by the commands that need them: the program starts without them.
+  external: ['execa', 'ink', 'react', 'ssh-config', 'ssh2', 'tar-stream', 'yaml'],
   plugins: [quickStringWidth],
   logLevel: 'warning',
 });

@@ -17,9 +17,12 @@ const FLOORS = [
   ['cluster'],
   ['explain', 'diff', 'check'],
   ['render'],
+  ['capture'],
   ['view', 'commands'],
 ];
-const BROWSER_ROOMS = FLOORS.slice(0, -1).flat();
+/** From here up, Node's own APIs are at hand. */
+const CAPTURE = 9;
+const BROWSER_ROOMS = FLOORS.slice(0, CAPTURE).flat();
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map(room => [room, floor] as const)));
 const nodeModules = new Set(builtinModules);
 

@@ -3,7 +3,7 @@ import { InputError, type Remark } from '../model/source.ts';
 import type { Address } from '../net/address.ts';
 import { detect, headOf } from '../read/detect.ts';
 import { readNamespace, readSnapshot, type SnapshotFile } from '../read/snapshot.ts';
-import { readFiles, readFolder } from './files.ts';
+import { readFiles, readSnapshotFiles } from './files.ts';
 
 /** Where a person says that the evidence is. */
 export interface EvidencePlaces {
@@ -27,7 +27,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
     throw new InputError('--snapshot and -f exclude each other: a snapshot has the files of all its nodes');
   if (snapshot !== undefined) {
     if (local.length > 0) throw new InputError('--local is for single files (-f); a snapshot has the addresses');
-    const { nodes, cluster, remarks } = readSnapshot(await readFolder(snapshot));
+    const { nodes, cluster, remarks } = readSnapshot(await readSnapshotFiles(snapshot));
     if (nodes.size === 0)
       throw new InputError(`${snapshot}: no file of a node in it; a snapshot has nodes/NAME/COMMAND.txt`);
     const objects = parseObjects(cluster);

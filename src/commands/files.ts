@@ -36,8 +36,23 @@ export async function readFiles(paths: readonly string[]): Promise<FoundFile[]> 
   return files;
 }
 
+const IN_SNAPSHOT = /^(?:.*?\/)??((?:(?:nodes|outside)\/[^/]+|cluster)\/.+|snapshot\.json)$/;
+
+/** The files of a snapshot, from a folder or an archive. Paths are relative to the snapshot. */
+export async function readSnapshotFiles(path: string): Promise<FoundFile[]> {
+  const about = await guarded(path, () => stat(path));
+  if (!about.isFile()) return readFolder(path);
+  const { readArchive } = await import('../capture/archive.ts');
+  const files = await readArchive(path);
+  const whole = files.some(file => /(?:^|\/)nodes\//.test(file.path));
+  return files.flatMap(file => {
+    const name = whole ? IN_SNAPSHOT.exec(file.path)?.[1] : file.path;
+    return name === undefined ? [] : [new FoundFile(name, file.bytes)];
+  });
+}
+
 /**
- * The files of a snapshot: what is under nodes/, cluster/ and outside/, or, in a folder without nodes/, what lies in it.
+ * The files of a snapshot's folder: what is under nodes/, cluster/ and outside/, or, in a folder without nodes/, what lies in it.
  * Paths are relative to the folder.
  */
 export async function readFolder(folder: string): Promise<FoundFile[]> {
@@ -71,7 +86,7 @@ const readBytes = (path: string): Promise<Uint8Array> => guarded(path, async () 
 const TOO_LARGE = 'is too large to be read; cut it to the tables that matter';
 const REASONS = new Map([
   ['ENOENT', 'there is no such file or folder'],
-  ['ENOTDIR', 'is no folder; a single file is given with -f'],
+  ['ENOTDIR', 'a part of the path is no folder'],
   ['EISDIR', 'is a folder; a folder is given with --snapshot'],
   ['EACCES', 'may not be read by this user'],
   ['ELOOP', 'is a link that leads to itself'],

@@ -1,4 +1,5 @@
+import { Capture } from './capture.ts';
 import { Trace } from './trace.ts';
 
 /** The commands by their names. */
-export const COMMANDS = { trace: Trace };
+export const COMMANDS = { capture: Capture, trace: Trace };

@@ -56,7 +56,7 @@ or all, 2 wrong use or unreadable input, 3 undecided.`;
   };
   static override flags = {
     snapshot: Flags.string({
-      description: 'folder with nodes/NAME/COMMAND.txt',
+      description: 'folder with nodes/NAME/COMMAND.txt, or a .tar.gz of it',
       helpValue: 'DIR',
       helpGroup: 'EVIDENCE',
     }),

@@ -6,6 +6,8 @@ export interface LocalSocket {
   /** What it is bound to; 0 or 0n: every address of its family. */
   readonly address: Address;
   readonly port: number;
+  /** The interface that it is bound to; absent: any. */
+  readonly device?: string;
   /** Whom it is connected to; absent: it listens. */
   readonly peer?: { readonly address: Address; readonly port: number };
   /** IP_TRANSPARENT, which `ss` does not tell: absent means not known. */

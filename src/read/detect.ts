@@ -25,6 +25,12 @@ export type Format =
   | 'sysctl-json'
   | 'annotated-conf'
   | 'recent'
+  | 'sockets'
+  | 'proc-sockets'
+  | 'jiffies'
+  | 'kernel-hz'
+  | 'queues'
+  | 'unread'
   | 'kubernetes';
 
 export interface Detected {
@@ -58,6 +64,10 @@ const LINES: readonly (readonly [Format, RegExp])[] = [
   ],
   ['conntrack-expect', /^\d+ (?:l3proto = \d+ )?proto=\d+ src=/],
   ['recent', /^(?:\S+:)?src=\S+ ttl: \d|^==> \S*xt_recent\//],
+  ['sockets', /^(?:Netid +State +|(?:tcp|udp) +[A-Z][A-Z0-9-]+ +\d+ +\d+ +\S+:(?:\d+|\*) )/],
+  ['proc-sockets', /^\s*sl +local_address +(?:rem|remote)_address +st /],
+  ['jiffies', /^jiffies: \d+$/],
+  ['kernel-hz', /^(?:\S+:)?CONFIG_HZ=\d+$/],
   ['ipset', /^create \S+ (?:hash|bitmap|list):|^Name: \S/],
   ['fdb', /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} dev \S/i],
   ['neighbours', new RegExp(`^${ADDRESS} (?:dev \\S+ )?(?:.* )?(?:lladdr \\S|(?:${STATE})(?: |$)|proxy\\s*$)`)],
@@ -80,9 +90,14 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
   ['routes', /route/],
   ['interfaces', /addr|link/],
   ['recent', /xt_recent/],
+  ['sockets', /^ss-/],
   ['iptables-save', /ip6?tables.*save/],
   ['nft', /nft/],
 ];
+
+/** Files of a snapshot that are kept for people and for later versions, and that no reader takes anything from. */
+const UNREAD =
+  /^(?:bpftool-|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|ip-xfrm-policy|iproute2-names|module-parameters|nft-list-hooks|proc-modules|proc-net-ip_vs|tc-|tool-versions|uname-a|wg-)/;
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
@@ -119,6 +134,9 @@ export function headOf(file: CapturedFile): string {
 
 /** Tells by its content which format a text has; the path breaks ties. Undefined: none that is known. */
 export function detect(text: string, path: string): Detected | undefined {
+  const name = baseName(path);
+  if (UNREAD.test(name)) return { format: 'unread', empty: text.trim() === '' };
+  if (/^nfnetlink_queue\b/.test(name)) return { format: 'queues', empty: text.trim() === '' };
   const head = text.slice(0, 20_000);
   if (head.includes('\0')) return undefined;
   const format = /^\s*(?:\[\s*[{\]]|\{\s*["}])/.test(head) ? ofJson(head, path) : ofText(head, path);

@@ -4,9 +4,11 @@ import type { Namespace } from '../model/namespace.ts';
 import type { FdbEntry } from '../model/neighbour.ts';
 import type { RecentList } from '../model/recent.ts';
 import type { Route, RoutingRule } from '../model/route.ts';
+import type { LocalSocket } from '../model/socket.ts';
 import type { Remark } from '../model/source.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
+import { clockOf, parseHz, parseJiffies } from './clock.ts';
 import { parseConntrack } from './conntrack.ts';
 import { type CapturedFile, detect, type Format, headOf, type NameHints, nameHints } from './detect.ts';
 import { parseFdb, parseFdbJson } from './fdb.ts';
@@ -27,6 +29,7 @@ import { parseRoutesJson } from './routes-json.ts';
 import { parseRules } from './rules.ts';
 import { parseRulesJson } from './rules-json.ts';
 import { RulesetBuilder } from './ruleset-builder.ts';
+import { parseProcSockets, parseSockets } from './sockets.ts';
 import { parseAnnotatedConf, parseSysctls, parseSysctlsJson } from './sysctl.ts';
 
 interface Given extends CapturedFile {
@@ -49,6 +52,11 @@ export class NamespaceReader {
   private sets: Map<string, IpSet> | undefined;
   private sysctls: Map<string, string> | undefined;
   private recent: Map<string, RecentList> | undefined;
+  private readonly recentFiles: Given[] = [];
+  private jiffies: bigint | undefined;
+  private hz: number | undefined;
+  private sockets: LocalSocket[] | undefined;
+  private queues: number[] | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -102,7 +110,9 @@ export class NamespaceReader {
     fdb: ({ text, path }) => this.addFdb(this.value(parseFdb(text, path))),
     'fdb-json': ({ text, path }) => this.addFdb(this.value(parseFdbJson(text, path))),
     conntrack: ({ text, path, empty }) => this.addConntrack(parseConntrack(text, path), empty),
-    'conntrack-expect': ({ path }) => this.warn(path, 'expectations of conntrack are not used'),
+    'conntrack-expect': ({ path, empty }) => {
+      if (!empty) this.warn(path, 'expectations of conntrack are not used');
+    },
     ipset: ({ text, path }) => this.addSets(this.value(parseIpset(text, path)), path),
     sysctl: ({ text, path }) => this.addSysctls(this.value(parseSysctls(text, path)), path),
     'sysctl-json': ({ text, path }) => this.addSysctls(this.value(parseSysctlsJson(text, path)), path),
@@ -110,7 +120,25 @@ export class NamespaceReader {
       if (setting !== undefined) this.addSysctls(this.value(parseAnnotatedConf(text, path, setting)), path);
       else this.warn(path, 'values of net.ipv4.conf; the name of the file does not say of which setting: not read');
     },
-    recent: ({ text, path, hints }) => this.addRecent(this.value(parseRecent(text, path, hints.list))),
+    recent: file => {
+      this.recentFiles.push(file);
+    },
+    jiffies: ({ text }) => {
+      this.jiffies = parseJiffies(text);
+    },
+    'kernel-hz': ({ text }) => {
+      this.hz = parseHz(text);
+    },
+    sockets: ({ text, path }) => this.addSockets(this.value(parseSockets(text, path))),
+    'proc-sockets': ({ text, path }) => {
+      const protocol = /(tcp|udp)6?(?:\.txt)?$/.exec(path)?.[1];
+      if (protocol === 'tcp' || protocol === 'udp') this.addSockets(this.value(parseProcSockets(text, path, protocol)));
+      else this.warn(path, 'sockets; the name of the file does not say whether of tcp or udp: not read');
+    },
+    queues: ({ text }) => {
+      this.queues = [...text.matchAll(/^\s*(\d+)\s/gm)].map(([, queue]) => Number(queue));
+    },
+    unread: () => {},
     kubernetes: ({ path }) => this.warn(path, 'objects of the API among the files of a node: not read here'),
   };
 
@@ -204,7 +232,14 @@ export class NamespaceReader {
     for (const [name, list] of lists) this.recent.set(name, list);
   }
 
+  private addSockets(sockets: readonly LocalSocket[]): void {
+    this.sockets = [...(this.sockets ?? []), ...sockets];
+  }
+
   finish(): Namespace {
+    const clock = clockOf(this.jiffies, this.hz);
+    for (const { text, path, hints } of this.recentFiles)
+      this.addRecent(this.value(parseRecent(text, path, hints.list, clock)));
     const merged = this.interfaces.length > 0 ? this.value(mergeInterfaces(this.interfaces)) : undefined;
     const tables = [...this.rulesets.finish(), ...this.nft.finish(this.rulesets)];
     for (const remark of this.rulesets.remarks) this.remarks.push(remark);
@@ -221,6 +256,8 @@ export class NamespaceReader {
       conntrack: this.conntrack && [...this.conntrack.values()],
       sets: this.sets,
       sysctls: this.sysctls,
+      ...(this.sockets && { sockets: this.sockets }),
+      ...(this.queues && { queues: this.queues }),
       recent: this.recent,
       localAddresses: [],
       remarks: this.remarks,

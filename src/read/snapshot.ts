@@ -1,7 +1,8 @@
 import type { Namespace } from '../model/namespace.ts';
-import { InputError, type Remark } from '../model/source.ts';
+import type { Remark } from '../model/source.ts';
+import { type HostNote, parseAbout } from './about.ts';
 import { type CapturedFile, detect, headOf } from './detect.ts';
-import { field, isObject, type JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { NamespaceReader } from './namespace.ts';
 
 export type SnapshotFile = CapturedFile;
@@ -10,6 +11,8 @@ export interface Snapshot {
   readonly nodes: ReadonlyMap<string, Namespace>;
   /** Clients, routers: hosts that are no nodes. */
   readonly outside: ReadonlyMap<string, Namespace>;
+  /** Network namespaces of the pods on a node, by the node's name, then by an id of the namespace. */
+  readonly pods: ReadonlyMap<string, ReadonlyMap<string, Namespace>>;
   /** Objects of the API, as they were captured. */
   readonly cluster: readonly SnapshotFile[];
   /** snapshot.json, where there is one. */
@@ -17,9 +20,6 @@ export interface Snapshot {
   /** Of the files as a whole; each namespace has its own beside. */
   readonly remarks: readonly Remark[];
 }
-
-/** The newest layout of a snapshot that this version reads. */
-export const SNAPSHOT_FORMAT = 1;
 
 /** Builds one network namespace from any mix of files that commands on it printed. */
 export function readNamespace(name: string, files: readonly SnapshotFile[]): Namespace {
@@ -29,6 +29,8 @@ export function readNamespace(name: string, files: readonly SnapshotFile[]): Nam
 }
 
 const PART = /^(?:.*\/)?(nodes|outside)\/([^/]+)\/(.+)$/;
+const STATES = { partial: 'captured in part', failed: 'not captured' };
+const POD = /^pods\/([^/]+)\/(.+)$/;
 const CLUSTER = /^(?:.*\/)?cluster\/.+$/;
 
 /**
@@ -38,15 +40,21 @@ const CLUSTER = /^(?:.*\/)?cluster\/.+$/;
 export function readSnapshot(files: readonly SnapshotFile[]): Snapshot {
   const remarks: Remark[] = [];
   const parts: Record<'nodes' | 'outside', Map<string, SnapshotFile[]>> = { nodes: new Map(), outside: new Map() };
+  const pods = new Map<string, Map<string, SnapshotFile[]>>();
   const cluster: SnapshotFile[] = [];
   const loose: SnapshotFile[] = [];
-  let about: JsonObject | undefined;
+  let about: { object: JsonObject; hosts: readonly HostNote[] } | undefined;
   for (const file of files) {
     const path = file.path.replaceAll('\\', '/').replace(/^\.\//, '');
-    const [, part, name = ''] = PART.exec(path) ?? [];
-    if (part === 'nodes' || part === 'outside') push(parts[part], name, file);
+    const [, part, name = '', rest = ''] = PART.exec(path) ?? [];
+    const pod = POD.exec(rest)?.[1];
+    if (part === 'nodes' && pod !== undefined) {
+      const group = pods.get(name) ?? new Map<string, SnapshotFile[]>();
+      push(group, pod, file);
+      pods.set(name, group);
+    } else if (part === 'nodes' || part === 'outside') push(parts[part], name, file);
     else if (CLUSTER.test(path)) cluster.push(file);
-    else if (/(?:^|\/)snapshot\.json$/.test(path)) about = readAbout(file);
+    else if (/(?:^|\/)snapshot\.json$/.test(path)) about = parseAbout(file.text, file.path);
     else if (!/\.md$/.test(path)) loose.push(file);
   }
   if (parts.nodes.size === 0) for (const file of loose) addLoose(file, parts.nodes, cluster);
@@ -57,7 +65,17 @@ export function readSnapshot(files: readonly SnapshotFile[]): Snapshot {
   }
   const read = (group: ReadonlyMap<string, readonly SnapshotFile[]>) =>
     new Map([...group].map(([name, list]) => [name, readNamespace(name, momentsOf(name, list))] as const));
-  return { nodes: read(parts.nodes), outside: read(parts.outside), cluster, about, remarks };
+  for (const { folder, state, problem } of about?.hosts ?? [])
+    if (state === 'partial' || state === 'failed')
+      remarks.push({ file: folder, line: 1, severity: 'warning', text: `${STATES[state]}: ${problem}` });
+  return {
+    nodes: read(parts.nodes),
+    outside: read(parts.outside),
+    pods: new Map([...pods].map(([node, group]) => [node, read(group)] as const)),
+    cluster,
+    about: about?.object,
+    remarks,
+  };
 }
 
 function push(group: Map<string, SnapshotFile[]>, name: string, file: SnapshotFile): void {
@@ -89,22 +107,4 @@ function momentsOf(name: string, files: readonly SnapshotFile[]): readonly Snaps
     if (!known || (later ? at > known.moment : at < known.moment)) chosen.set(key, { file, moment: at });
   }
   return [...chosen.values()].map(({ file }) => file);
-}
-
-function readAbout({ path, text }: SnapshotFile): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InputError('not JSON', { file: path, line: 1 });
-  }
-  if (!isObject(value)) throw new InputError('not a JSON object', { file: path, line: 1 });
-  const format = field(value, 'format');
-  if (typeof format !== 'number') throw new InputError('no "format" number', { file: path, line: 1 });
-  if (format > SNAPSHOT_FORMAT)
-    throw new InputError(
-      `the snapshot has format ${format}, and this version of chainwalk reads up to ${SNAPSHOT_FORMAT}: a newer version is needed`,
-      { file: path, line: 1 },
-    );
-  return value;
 }

@@ -6,6 +6,8 @@ import type { Pass } from './pass.ts';
 const isAny = (address: Address): boolean => address === 0 || address === 0n;
 
 interface Ends {
+  /** Absent: the node itself sends. */
+  readonly iif: string | undefined;
   readonly protocol: number;
   readonly saddr: Address;
   readonly sport: number | undefined;
@@ -16,12 +18,13 @@ interface Ends {
 /** The socket that a packet between these ends is for: a connected one before one bound to the address, before any. */
 function lookup(
   sockets: readonly LocalSocket[],
-  { protocol, saddr, sport, daddr, dport }: Ends,
+  { iif, protocol, saddr, sport, daddr, dport }: Ends,
 ): LocalSocket | undefined {
   const name = protocol === TCP ? 'tcp' : 'udp';
   let best: { socket: LocalSocket; score: number } | undefined;
   for (const socket of sockets) {
-    const { address, peer } = socket;
+    const { address, device, peer } = socket;
+    if (device !== undefined && iif !== undefined && device !== iif) continue;
     if (socket.protocol !== name || socket.port !== dport || familyOf(address) !== familyOf(daddr)) continue;
     if (!isAny(address) && address !== daddr) continue;
     if (peer && (peer.address !== saddr || peer.port !== sport)) continue;
@@ -42,8 +45,16 @@ export function socketOf(pass: Pass, sockets: readonly LocalSocket[]): LocalSock
   if (isIcmp && !inner) return undefined;
   const ends: Ends =
     isIcmp && inner
-      ? { protocol: inner.protocol, saddr: inner.daddr, sport: inner.dport, daddr: inner.saddr, dport: inner.sport }
+      ? {
+          iif: packet.iif,
+          protocol: inner.protocol,
+          saddr: inner.daddr,
+          sport: inner.dport,
+          daddr: inner.saddr,
+          dport: inner.sport,
+        }
       : {
+          iif: packet.iif,
           protocol: packet.protocol,
           saddr: packet.saddr,
           sport: packet.sport,
@@ -64,6 +75,7 @@ export function proxySocket(pass: Pass, address: Address | undefined, port: numb
   const { packet, sockets } = pass;
   if (!sockets) return undefined;
   const ends: Ends = {
+    iif: packet.iif,
     protocol: packet.protocol,
     saddr: packet.saddr,
     sport: packet.sport,

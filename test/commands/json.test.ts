@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { describeSnapshot } from '../../src/check/snapshot.ts';
 import type { RuleAnswer, StepAnswer, TraceAnswer } from '../../src/cluster/answer.ts';
 import { clusterOf } from '../../src/cluster/cluster.ts';
 import { parseDestination, parseEndpoint, type TraceRequest } from '../../src/cluster/request.ts';
@@ -8,6 +9,7 @@ import { trace } from '../../src/cluster/trace.ts';
 import { errorAnswer, failureOf } from '../../src/commands/failure.ts';
 import { readFolder } from '../../src/commands/files.ts';
 import { InputError } from '../../src/model/source.ts';
+import type { HostAbout } from '../../src/read/about.ts';
 import { readSnapshot } from '../../src/read/snapshot.ts';
 import { bare, forward, node } from '../cluster/namespaces.ts';
 import { FIXTURE, ROOT } from './run.ts';
@@ -109,9 +111,37 @@ const STEPS: readonly StepAnswer[] = [
   },
 ];
 
+const CAPTURED: HostAbout = {
+  name: 'n1',
+  folder: 'nodes/n1',
+  how: 'ssh n1',
+  state: 'partial',
+  problem: 'the connection ended',
+  identity: 'sha256:0',
+  start: '2026-01-01T00:00:00.000Z',
+  end: '2026-01-01T00:00:01.000Z',
+  clock: '2026-01-01T00:00:03.000Z',
+  user: 0,
+  commands: [
+    { file: 'a.txt', command: 'a', status: 1, start: '2026-01-01T00:00:03.000Z', seconds: 1, stderr: 'x' },
+    { file: 'b.txt', command: 'b', notRun: 'b is not installed' },
+    { file: 'c.txt', command: 'c', cutOff: true },
+  ],
+};
+const SNAPSHOTS = [
+  describeSnapshot(
+    { format: 1, tool: 'chainwalk 1', start: CAPTURED.start, end: CAPTURED.end, hosts: [CAPTURED] },
+    [{ path: 'nodes/n1/a.txt', size: 3 }],
+    { version: '1', path: 'snap' },
+  ),
+  describeSnapshot(undefined, [{ path: 'snap/nodes/n1/a.txt', size: 3 }], { version: '1', path: 'snap' }),
+];
+
 it('docs/json.md says what is printed, no more and no less', async () => {
   for (const answer of await answers())
     expect(faults(JSON.parse(JSON.stringify(answer)), 'trace', 'trace')).toEqual([]);
+  for (const answer of SNAPSHOTS)
+    expect(faults(JSON.parse(JSON.stringify(answer)), 'snapshot', 'snapshot')).toEqual([]);
   for (const step of STEPS) expect(faults(step, 'step', 'step')).toEqual([]);
   for (const error of [new InputError('x', { file: 'f', line: 1 }), new Error('x')])
     expect(faults(errorAnswer(failureOf(error), '1'), 'failure', 'failure')).toEqual([]);

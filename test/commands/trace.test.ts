@@ -49,7 +49,10 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     [[...asked, '-f', 'a\u202etxt.exe\u200b'], 'a\\u202etxt.exe\\u200b: there is no such file or folder'],
     [[...asked, '--snapshot', 'no\x9b2J'], 'no\\x9b2J: there is no such file or folder'],
     [[...asked, '-f', 'src'], 'src: is a folder; a folder is given with --snapshot'],
-    [[...asked, '--snapshot', 'package.json'], 'package.json: is no folder; a single file is given with -f'],
+    [
+      [...asked, '--snapshot', 'package.json'],
+      'package.json: is neither a folder nor a tar archive; a single file is given with -f',
+    ],
     [[...asked, '-f', '-', '-f', '-'], '-f -: standard input can be read once'],
     [[...asked, '-f', '-'], 'stdin: is empty; was the command run as root?'],
     [

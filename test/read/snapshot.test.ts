@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/model/source.ts';
+import { SNAPSHOT_FORMAT } from '../../src/read/about.ts';
 import { detect, nameHints } from '../../src/read/detect.ts';
-import { readNamespace, readSnapshot, SNAPSHOT_FORMAT } from '../../src/read/snapshot.ts';
+import { readNamespace, readSnapshot } from '../../src/read/snapshot.ts';
 
 const file = (path: string, text: string) => ({ path, text });
 const errors = (texts: readonly { path: string; text: string }[]) =>

@@ -1,0 +1,104 @@
+import { Flags } from '@oclif/core';
+import type { TargetPlaces } from '../capture/targets.ts';
+import { describeSnapshot, exitCodeOfSnapshot, type SnapshotAnswer } from '../check/snapshot.ts';
+import { InputError } from '../model/source.ts';
+import { renderSnapshot } from '../render/snapshot.ts';
+import { AnsweringCommand } from './answering.ts';
+
+const names = (description: string, helpGroup: string, helpValue: string) =>
+  Flags.string({ multiple: true, multipleNonGreedy: true, delimiter: ',', description, helpGroup, helpValue });
+
+export class Capture extends AnsweringCommand {
+  static override summary = 'What do the nodes say of themselves? Takes a snapshot of them.';
+  static override description =
+    `Runs one script of listing commands on each node and keeps what they print, byte for byte. \
+Nothing is installed, written or changed on a node. A node that fails is told of, and does not stop the others.
+
+Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapshot.json say which and why), 2 wrong use.`;
+  static override examples = [
+    {
+      description: 'three nodes by ssh, as ~/.ssh/config knows them',
+      command: '<%= config.bin %> <%= command.id %> -o snap --ssh n1,n2,root@10.0.0.3',
+    },
+    {
+      description: 'this machine, into one file',
+      command: '<%= config.bin %> <%= command.id %> -o snap.tar.gz --local',
+    },
+    {
+      description: 'files that somebody already has',
+      command: '<%= config.bin %> <%= command.id %> -o snap --from sosreport-n1.tar.gz,iptables-save.txt',
+    },
+  ];
+  static override flags = {
+    output: Flags.string({
+      char: 'o',
+      required: true,
+      description: 'new folder, or a new archive (.tar.gz)',
+      helpValue: 'DIR|FILE.tar.gz',
+    }),
+    local: Flags.boolean({ description: 'this machine', helpGroup: 'FROM WHERE' }),
+    from: names(
+      'files and folders that are there already: sosreport and must-gather, as archives or unpacked, outputs of commands',
+      'FROM WHERE',
+      'PATH',
+    ),
+    'nft-json': Flags.boolean({
+      description: 'nft -j list ruleset too; it costs a node more than the text',
+      helpGroup: 'WHAT',
+    }),
+    pods: Flags.boolean({ description: 'the same inside the network namespace of each pod', helpGroup: 'WHAT' }),
+    parallel: Flags.integer({
+      default: 16,
+      min: 1,
+      max: 256,
+      description: 'nodes at the same time',
+      helpGroup: 'LIMITS',
+    }),
+    timeout: Flags.integer({
+      default: 300,
+      min: 1,
+      description: 'seconds for one node',
+      helpGroup: 'LIMITS',
+    }),
+    'command-timeout': Flags.integer({
+      default: 60,
+      min: 1,
+      description: 'seconds for one command on a node',
+      helpGroup: 'LIMITS',
+    }),
+  };
+
+  async run(): Promise<SnapshotAnswer> {
+    const { flags } = await this.parse(Capture);
+    const places: TargetPlaces = { local: flags.local, from: flags.from ?? [] };
+    const { sourcesOf } = await import('../capture/targets.ts');
+    const sources = await sourcesOf(places);
+    if (sources.targets.length + sources.hosts.length === 0)
+      throw new InputError('nothing to capture from; give --ssh HOSTS, --kubectl, --docker, --local or --from PATH');
+    const [{ capture }, { openStore }, { progressOf }] = await Promise.all([
+      import('../capture/capture.ts'),
+      import('../capture/store.ts'),
+      import('../capture/progress.ts'),
+    ]);
+    const store = await openStore(flags.output);
+    const progress = await progressOf(sources.targets.map(target => target.name));
+    const { about, files } = await capture(
+      sources,
+      store,
+      {
+        parallel: flags.parallel,
+        seconds: flags.timeout,
+        commandSeconds: flags['command-timeout'],
+        nftJson: flags['nft-json'],
+        pods: flags.pods,
+        tool: `chainwalk ${this.config.version}`,
+      },
+      progress.tell,
+    );
+    await progress.end();
+    const answer = describeSnapshot(about, files, { version: this.config.version, path: flags.output });
+    if (!this.jsonEnabled()) process.stdout.write(renderSnapshot(answer, this.renderOptions(flags)));
+    process.exitCode = exitCodeOfSnapshot(answer);
+    return answer;
+  }
+}
