@@ -133,8 +133,8 @@ function bind(
     return { disposition: 'nat-dropped', reason: range.drop, decidedBy };
   }
   if (found?.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
-  if (setupNat(flow.connection, range, manip, table, decide, found?.at)) return undefined;
-  return { disposition: 'nat-dropped', reason: 'no free port is left for the translation', decidedBy };
+  setupNat(flow.connection, range, manip, table, decide, found?.at);
+  return undefined;
 }
 
 const addressOf = ({ packet }: Pass, manip: Manip): Translation['from'] =>

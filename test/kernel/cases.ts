@@ -15,6 +15,7 @@ import {
   udp,
 } from './case.ts';
 import { ANSWERS } from './cases-answers.ts';
+import { TRANSLATIONS } from './cases-nat.ts';
 import { ROUTES } from './cases-route.ts';
 import type { LoadStep } from './observation.ts';
 
@@ -254,4 +255,5 @@ export const CASES: readonly Case[] = [
     [80, 81].map((dport): Sent => [frame('client'), udp(toPod, 40000, dport)]),
   ),
   ...ROUTES,
+  ...TRANSLATIONS,
 ];

@@ -57,12 +57,12 @@ export class ConntrackTable {
     return found !== undefined && found.connection !== but;
   }
 
-  /** Connections whose first packet came from the same address and port. */
+  /** Connections whose first packet came from the same address and port, the newest first. */
   fromSource(original: Tuple): readonly Connection[] {
     if (this.empty) return [];
     this.tuples();
     const inherited = this.parent?.fromSource(original).filter(c => !this.removed?.has(c)) ?? [];
-    return [...inherited, ...(this.bySource?.get(sourceKey(original)) ?? [])];
+    return [...(this.bySource?.get(sourceKey(original)) ?? []).toReversed(), ...inherited];
   }
 
   /** Makes a connection visible to the packets that follow (nf_conntrack_confirm). */

@@ -1,11 +1,12 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import type { NatRange } from '../../model/effect.ts';
-import { type Address, formatAddress } from '../../net/address.ts';
+import type { Address } from '../../net/address.ts';
 import { jhash2, reciprocalScale, swap32 } from '../../net/jhash.ts';
 import { hasPorts, ICMP, ICMPV6 } from '../../net/packet.ts';
 import { tuple } from '../conntrack/tuple.ts';
 import type { Decide } from '../decide.ts';
 import type { RulePosition } from '../trace.ts';
+import type { Occupancy } from './occupancy.ts';
 
 export type Manip = 'source' | 'destination';
 
@@ -36,9 +37,8 @@ export interface Selection {
   readonly zone: number;
   readonly at: RulePosition | undefined;
   readonly decide: Decide;
-  /** Another connection's answers would have this tuple's inverse. */
-  taken(tuple: Tuple): boolean;
-  /** The mapping of another connection from the same source, as a tuple with that source. */
+  readonly occupancy: Occupancy;
+  /** The mappings of other connections from the same source, the newest first, as tuples with that source. */
   mappedSources(): readonly Tuple[];
 }
 
@@ -53,75 +53,88 @@ function inRange(tuple: Tuple, range: NatRange): boolean {
   return part === undefined || inPorts(part, range);
 }
 
-/** The translated tuple, chosen as get_unique_tuple does (net/netfilter/nf_nat_core.c); undefined: no port is free. */
-export function uniqueTuple(selection: Selection): Tuple | undefined {
-  const { original, range, manip } = selection;
+/** The translated tuple, chosen as get_unique_tuple does (net/netfilter/nf_nat_core.c). It may be taken all the same. */
+export function uniqueTuple(selection: Selection): Tuple {
+  const { original, range, manip, occupancy } = selection;
   const random = range.random === true || range.fullyRandom === true;
   if (manip === 'source' && !random) {
     if (inRange(original, range)) {
-      if (!selection.taken(original)) return original;
+      if (!occupancy.usedUnchanged(original)) return original;
     } else {
-      const mapped = selection.mappedSources().find(tuple => inRange(tuple, range) && !selection.taken(tuple));
-      if (mapped) return mapped;
+      const mapped = selection.mappedSources().find(tuple => inRange(tuple, range));
+      if (mapped && !occupancy.used(mapped)) return mapped;
     }
   }
   const tuple = withAddress(original, manip, bestAddress(selection));
   const part = partOf(tuple, manip);
   if (!random) {
     if (range.minPort === undefined) {
-      if (!selection.taken(tuple)) return tuple;
+      if (!occupancy.used(tuple)) return tuple;
     } else if (range.basePort === undefined && part !== undefined && inPorts(part, range)) {
-      if (range.minPort === (range.maxPort ?? range.minPort) || !selection.taken(tuple)) return tuple;
+      if (range.minPort === (range.maxPort ?? range.minPort) || !occupancy.used(tuple)) return tuple;
     }
   }
   return freePart(selection, tuple, random);
 }
 
-/** find_best_ips_proto: one of a range by a hash of the source and, unless persistent, the destination. */
-function bestAddress({ original, range, manip, zone, decide }: Selection): Address {
-  const { minAddress: min, maxAddress: max, persistent } = range;
+/** An address as the words of its memory, of 32 bits each, the first first. */
+const wordsOf = (address: Address): readonly number[] =>
+  typeof address === 'number' ? [address] : [96n, 64n, 32n, 0n].map(shift => Number((address >> shift) & 0xffffffffn));
+
+/**
+ * find_best_ips_proto: one of a range by a hash of the source and, unless persistent, the destination. It has no secret,
+ * but depends on the order of bytes: taken is the little end first.
+ */
+function bestAddress({ original, range, manip, zone }: Selection): Address {
+  const { minAddress: min, maxAddress: max, persistent = false } = range;
   if (min === undefined) return addressOf(original, manip);
   if (max === undefined || min === max) return min;
-  if (typeof min === 'number' && typeof max === 'number') {
-    const source = typeof original.saddr === 'number' ? original.saddr : 0;
-    const destination = typeof original.daddr === 'number' ? original.daddr : 0;
-    const hash = jhash2([swap32(source), 0, 0, 0], persistent ? 0 : (swap32(destination) ^ zone) >>> 0);
-    return min + reciprocalScale(hash, max - min + 1);
-  }
-  return oneOf(decide, BigInt(min), BigInt(max));
+  const destination = wordsOf(original.daddr).map(swap32);
+  const source = [...wordsOf(original.saddr).map(swap32), 0, 0, 0].slice(0, 4);
+  let hash = jhash2(source, persistent ? 0 : ((destination.at(-1) ?? 0) ^ zone) >>> 0);
+  const highest = wordsOf(max);
+  let full = false;
+  const chosen = wordsOf(min).map((lowest, i) => {
+    const top = highest[i] ?? 0;
+    const count = full ? 0xffffffff : (top - lowest + 1) >>> 0;
+    const word = ((full ? 0 : lowest) + reciprocalScale(hash, count)) >>> 0;
+    if (word !== top) full = true;
+    // The destination's words are overwritten one by one where they are what is chosen.
+    if (!persistent) hash = (hash ^ (manip === 'destination' ? swap32(word) : (destination[i] ?? 0))) >>> 0;
+    return word;
+  });
+  return typeof min === 'number'
+    ? (chosen[0] ?? min)
+    : chosen.reduce((address, word) => (address << 32n) | BigInt(word), 0n);
 }
 
-/** Which IPv6 address of a range the kernel's hash takes is not modelled: each is as likely as the others. */
-function oneOf(decide: Decide, min: bigint, max: bigint): bigint {
-  const count = max - min < 255n ? Number(max - min) + 1 : 256;
-  const labels = Array.from({ length: count }, (_, i) => formatAddress(min + BigInt(i)));
-  return min + BigInt(decide.choose({ kind: 'nexthop', labels, weights: labels.map(() => 1) }));
-}
+/** NF_NAT_MAX_ATTEMPTS, and the size of the last window of tries. */
+const MOST_TRIES = 128;
+const FEWEST_TRIES = 16;
 
 /** nf_nat_l4proto_unique_tuple: the classes of source ports, offsets of a base port, and chance. */
-function freePart(selection: Selection, tuple: Tuple, random: boolean): Tuple | undefined {
-  const { range, manip, at, decide } = selection;
+function freePart(selection: Selection, tuple: Tuple, random: boolean): Tuple {
+  const { range, manip, at, decide, occupancy } = selection;
   const part = partOf(tuple, manip);
   if (part === undefined || !(hasPorts(tuple.protocol) || tuple.protocol === ICMP || tuple.protocol === ICMPV6))
     return tuple;
   const [low, high] = partBounds(range, manip, part, tuple.icmp !== undefined);
   if (low === undefined) return tuple;
   const size = high - low + 1;
-  if (range.basePort !== undefined || (!random && manip === 'destination')) {
-    const first = range.basePort === undefined ? 0 : part - range.basePort;
-    for (let i = 0; i < size; i++) {
-      const candidate = withPart(tuple, manip, low + (((((first + i) % 65536) + 65536) % 65536) % size));
-      if (!selection.taken(candidate)) return candidate;
+  const candidate = (offset: number) => withPart(tuple, manip, low + ((offset & 0xffff) % size));
+  const dice = () => decide.choose({ kind: 'port', low, high, at });
+  let byChance = range.basePort === undefined && (random || manip === 'source');
+  let offset = byChance ? dice() : range.basePort === undefined ? 0 : part - range.basePort;
+  for (let tries = Math.min(size, MOST_TRIES); ; tries = tries >> 1) {
+    for (let i = 0; i < tries; i++) {
+      const tuple = candidate(offset + i);
+      if (!occupancy.usedHarder(tuple, tries - i)) return tuple;
     }
-    return undefined;
+    // The kernel goes on with the last one it tried; from an offset by chance that is any of them.
+    if (tries >= size || tries < FEWEST_TRIES) return candidate(byChance ? offset : offset + tries - 1);
+    byChance = true;
+    offset = dice();
   }
-  const chosen = withPart(tuple, manip, low + decide.choose({ kind: 'port', low, high, at }));
-  if (!selection.taken(chosen)) return chosen;
-  for (let port = low; port <= high; port++) {
-    const candidate = withPart(tuple, manip, port);
-    if (!selection.taken(candidate)) return candidate;
-  }
-  return undefined;
 }
 
 function partBounds(range: NatRange, manip: Manip, part: number, icmp: boolean): [number | undefined, number] {

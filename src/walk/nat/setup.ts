@@ -1,10 +1,11 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import type { NatRange } from '../../model/effect.ts';
-import { type Connection, has, STATUS, zoneIn } from '../conntrack/connection.ts';
+import { type Connection, has, STATUS, type Zone, zoneIn } from '../conntrack/connection.ts';
 import type { ConntrackTable } from '../conntrack/table.ts';
-import { invert, sameTuple } from '../conntrack/tuple.ts';
+import { invert, sameTuple, tuple } from '../conntrack/tuple.ts';
 import type { Decide } from '../decide.ts';
 import type { RulePosition } from '../trace.ts';
+import { occupancyFor } from './occupancy.ts';
 import { type Manip, uniqueTuple } from './range.ts';
 
 export const doneBit = (manip: Manip): number => (manip === 'source' ? STATUS.SRC_NAT_DONE : STATUS.DST_NAT_DONE);
@@ -12,7 +13,7 @@ export const natBit = (manip: Manip): number => (manip === 'source' ? STATUS.SRC
 
 /**
  * Fixes one side of a connection's translation, or a null binding (nf_nat_setup_info): the reply tuple becomes what
- * answers will have. False: no free port, the packet is dropped.
+ * answers will have. Where no port is free that of another connection is taken, and confirmation drops the packet.
  */
 export function setupNat(
   connection: Connection,
@@ -21,11 +22,10 @@ export function setupNat(
   table: ConntrackTable,
   decide: Decide,
   at: RulePosition | undefined,
-): boolean {
-  if (has(connection, STATUS.CONFIRMED)) return true;
+): void {
+  if (has(connection, STATUS.CONFIRMED)) return;
   const current = invert(connection.reply);
-  if (!current) return true;
-  const zone = zoneIn(connection.zone, 'reply');
+  if (!current) return;
   const chosen = uniqueTuple({
     original: current,
     range,
@@ -33,38 +33,28 @@ export function setupNat(
     zone: connection.zone.id,
     at,
     decide,
-    taken: tuple => {
-      const answer = invert(tuple);
-      return answer !== undefined && isTaken(answer, zone, connection, table);
-    },
+    occupancy: occupancyFor(connection, table),
     mappedSources: () => mappedSources(connection, current, table),
   });
-  if (!chosen) return false;
   const reply = invert(chosen);
   if (reply && !sameTuple(chosen, current)) {
     connection.reply = reply;
     connection.status |= natBit(manip);
   }
   connection.status |= doneBit(manip);
-  return true;
 }
 
-/** nf_nat_used_tuple_harder: a TCP connection that is over gives way. */
-function isTaken(answer: Tuple, zone: number, connection: Connection, table: ConntrackTable): boolean {
-  const found = table.find(answer, zone);
-  if (!found || found.connection === connection) return false;
-  const { tcp } = found.connection;
-  if (tcp !== 'TIME_WAIT' && tcp !== 'CLOSE') return true;
-  table.remove(found.connection);
-  return false;
-}
+/** What the hash of nf_nat_bysource knows of a zone: one that holds in one direction counts as none. */
+const sourceZone = ({ id, direction }: Zone): number => (direction === 'both' ? id : 0);
 
 /** find_appropriate_src: how other connections from the same address and port had their source mapped. */
-function mappedSources(connection: Connection, current: Tuple, table: ConntrackTable): Tuple[] {
+function mappedSources({ zone }: Connection, current: Tuple, table: ConntrackTable): Tuple[] {
+  const { daddr, protocol, sport, dport, icmp } = current;
   return table.fromSource(current).flatMap(other => {
-    const mapped = invert(other.reply);
-    if (!mapped || other.zone.id !== connection.zone.id) return [];
-    if (current.icmp) return [{ ...current, saddr: mapped.saddr, icmp: { ...current.icmp, id: mapped.icmp?.id ?? 0 } }];
-    return [{ ...current, saddr: mapped.saddr, ...(mapped.sport !== undefined && { sport: mapped.sport }) }];
+    const mapped = has(other, STATUS.SRC_NAT_DONE) ? invert(other.reply) : undefined;
+    if (!mapped || zoneIn(other.zone, 'original') !== zoneIn(zone, 'original')) return [];
+    if (sourceZone(other.zone) !== sourceZone(zone)) return [];
+    const id = mapped.icmp?.id ?? 0;
+    return [tuple(mapped.saddr, daddr, protocol, mapped.sport ?? sport, dport, icmp && { ...icmp, id })];
   });
 }

@@ -131,9 +131,8 @@ function across(pass: Pass, bridge: Interface, to?: Address): End {
   const forwarded = runHook(pass, 'forward');
   if (forwarded) return forwarded;
   packet.iif = undefined;
-  const end = runHook(pass, 'postrouting');
+  const end = runHook(pass, 'postrouting') ?? confirm(pass);
   if (end) return end;
-  confirm(pass);
   return {
     disposition: 'leaves-the-node',
     reason: `bridged by ${bridge.name} to ${port ?? formatAddress(to ?? packet.daddr)}`,

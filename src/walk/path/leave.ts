@@ -6,7 +6,8 @@ import type { End, Pass } from '../pass.ts';
 
 /** After postrouting: the connection is confirmed, and the next hop's link layer address looked up. */
 export function leave(pass: Pass, hop: Nexthop | undefined): End {
-  confirm(pass);
+  const clash = confirm(pass);
+  if (clash) return clash;
   const { packet, compiled } = pass;
   const device = hop?.device ?? packet.oif;
   const where = device === undefined ? 'by an interface that was not captured' : `by ${device}`;

@@ -59,9 +59,8 @@ function unrouted(pass: Pass): End {
 export function deliver(pass: Pass): End {
   const { packet } = pass;
   packet.oif = undefined;
-  const end = runHook(pass, 'input');
+  const end = runHook(pass, 'input') ?? confirm(pass);
   if (end) return end;
-  confirm(pass);
   return { disposition: 'delivered', reason: `delivered to the node itself, ${formatAddress(packet.daddr)}` };
 }
 

@@ -96,7 +96,8 @@ const isConnection = (value: object): value is Connection =>
  */
 function loop(pass: Pass): End {
   const { packet } = pass;
-  confirm(pass);
+  const clash = confirm(pass);
+  if (clash) return clash;
   if (pass.tracked === 'invalid') {
     pass.tracked = undefined;
     pass.template = undefined;

@@ -286,8 +286,9 @@ function joinLoopback(journeys: readonly Journey[]): Journey[] {
 }
 
 const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
-  sent: ['leaves-the-node', 'neighbour-unreachable'],
-  'to-local': ['delivered', 'refused'],
+  // After the last hook's end a connection is confirmed, which may fail.
+  sent: ['leaves-the-node', 'neighbour-unreachable', 'nat-dropped'],
+  'to-local': ['delivered', 'refused', 'nat-dropped'],
   ended: [
     'no-route',
     'reverse-path',

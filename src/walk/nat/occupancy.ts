@@ -1,0 +1,49 @@
+import type { Tuple } from '../../model/conntrack.ts';
+import { TCP } from '../../net/packet.ts';
+import { allowsClash, holderOf } from '../conntrack/clash.ts';
+import { type Connection, has, NAT_MASK, STATUS } from '../conntrack/connection.ts';
+import type { ConntrackTable, Found } from '../conntrack/table.ts';
+import { invert, sameTuple } from '../conntrack/tuple.ts';
+
+/** Whether a tuple is free for a new connection: no other one has its inverse, which answers would have. */
+export interface Occupancy {
+  /** nf_nat_used_tuple */
+  used(tuple: Tuple): boolean;
+  /** nf_nat_used_tuple_new, of the connection's own tuple: one that began from the other end is left to confirmation. */
+  usedUnchanged(tuple: Tuple): boolean;
+  /** nf_nat_used_tuple_harder: `left` tries before the end a TCP connection that is over gives way. */
+  usedHarder(tuple: Tuple, left: number): boolean;
+}
+
+/** NF_NAT_HARDER_THRESH */
+const LAST_TRIES = 32;
+
+export function occupancyFor(connection: Connection, table: ConntrackTable): Occupancy {
+  const holder = (tuple: Tuple): Found | undefined => {
+    const answer = invert(tuple);
+    return answer && holderOf(answer, connection, table);
+  };
+  return {
+    used: tuple => holder(tuple) !== undefined,
+    usedUnchanged(tuple) {
+      const other = holder(tuple)?.connection;
+      if (!other) return false;
+      if (!allowsClash(tuple.protocol) || has(connection, NAT_MASK) || has(other, NAT_MASK)) return true;
+      return !sameTuple(other.original, connection.reply);
+    },
+    usedHarder(tuple, left) {
+      const found = holder(tuple);
+      if (!found) return false;
+      const harder = left <= LAST_TRIES && tuple.protocol === TCP && connection.tcp === 'SYN_SENT';
+      if (!harder || found.direction === 'original' || !mayGive(found.connection)) return true;
+      table.remove(found.connection);
+      return false;
+    },
+  };
+}
+
+const OVER: readonly Connection['tcp'][] = ['TIME_WAIT', 'CLOSE', 'SYN_SENT2'];
+
+/** nf_nat_may_kill */
+const mayGive = (old: Connection): boolean =>
+  OVER.includes(old.tcp) && has(old, STATUS.SRC_NAT) && !has(old, STATUS.FIXED_TIMEOUT | STATUS.DYING);
