@@ -11,13 +11,13 @@ export interface Ran {
   readonly code: number | null;
 }
 
-/** Runs the program from its sources, in the repository's folder. */
+/** Runs the program in the repository's folder. */
 export async function chainwalk(
   args: readonly string[],
   { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
   const { DEBUG: _, FORCE_COLOR: __, ...clean } = process.env;
-  const child = spawn(process.execPath, ['bin/dev.js', ...args], { cwd: ROOT, env: { ...clean, ...env } });
+  const child = spawn(process.execPath, ['bin/run.js', ...args], { cwd: ROOT, env: { ...clean, ...env } });
   child.stdin.on('error', () => {});
   child.stdin.end(stdin);
   const ended = new Promise<number | null>((resolve, reject) => {
