@@ -6,13 +6,29 @@ import { type Types, typeOf } from './type/type-of.ts';
 import { STRING } from './type/types.ts';
 import { isVerdict } from './verdict.ts';
 
+/** Ways of printing that nft's options and versions differ in. */
+export interface PrintStyle {
+  /** `nft -a`. */
+  readonly handles?: boolean;
+  /** `nft -n`: priorities as numbers, times as seconds. */
+  readonly numeric?: boolean;
+  /** From nft 1.0.8 on the usual burst of a limit is printed too. */
+  readonly bursts?: boolean;
+}
+
 /** Prints expressions and statements as `nft list` does. */
 export class Printer {
   /** Of the table: `reject` prints nothing of what its family has for the usual. */
   readonly family: string;
+  readonly style: PrintStyle;
 
-  constructor(family: string) {
+  constructor(family: string, style: PrintStyle = {}) {
     this.family = family;
+    this.style = style;
+  }
+
+  duration(milliseconds: number): string {
+    return this.style.numeric ? `${Math.floor(milliseconds / 1000)}s` : printDuration(milliseconds);
   }
 
   /** `types`: the datatypes of the constants in it, where it does not tell them itself. */
@@ -50,8 +66,8 @@ export class Printer {
     const { key, value, comment, timeout, expires, statements = [] } = element;
     let text = this.expression(key, keyTypes);
     for (const statement of statements) text += ` ${this.statement(statement)}`;
-    if (timeout !== undefined) text += ` timeout ${printDuration(timeout)}`;
-    if (expires !== undefined) text += ` expires ${printDuration(expires)}`;
+    if (timeout !== undefined) text += ` timeout ${this.duration(timeout)}`;
+    if (expires !== undefined) text += ` expires ${this.duration(expires)}`;
     if (comment !== undefined) text += ` comment "${comment}"`;
     if (value === undefined) return text;
     return `${text} : ${isVerdict(value) ? this.statement(value) : this.expression(value, valueTypes)}`;

@@ -4,13 +4,13 @@ import type { NftRule } from './ruleset.ts';
 
 type Parts = Pick<NftRule, 'number' | 'handle' | 'comment' | 'statements' | 'source'>;
 
-/** A rule from its parts; its text is printed when it is asked for. */
-export function ruleOf(parts: Parts, printer: Printer): NftRule {
+/** A rule from its parts; where no text is given, it is printed when it is asked for. */
+export function ruleOf(parts: Parts, printer: Printer, text?: string): NftRule {
   return {
     ...parts,
     counters: countersOf(parts),
     get text() {
-      return printer.rule(parts);
+      return text ?? printer.rule(parts);
     },
   };
 }

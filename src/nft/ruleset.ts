@@ -26,6 +26,8 @@ export interface NftTable {
   readonly sets: ReadonlyMap<string, NftSet>;
   readonly flowtables: ReadonlyMap<string, Flowtable>;
   readonly objects: readonly NftObject[];
+  /** All of the table in the order of the listing. */
+  readonly parts: readonly (NftChain | NftSet | Flowtable | NftObject)[];
   readonly source: Source;
   /** Where the listing ends in the middle of the table: rules may be missing. */
   readonly cutOff: Source | undefined;
@@ -41,6 +43,7 @@ export interface NftBaseChain {
 }
 
 export interface NftChain {
+  readonly kind: 'chain';
   readonly name: string;
   readonly handle: number | undefined;
   readonly base: NftBaseChain | undefined;
@@ -70,6 +73,7 @@ export interface NftRule {
 
 /** A named set or map. Elements are read when they are first asked for. */
 export interface NftSet extends SetDeclaration {
+  readonly kind: 'set';
   readonly source: Source;
   readonly elements: NftElements;
 }

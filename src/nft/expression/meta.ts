@@ -5,7 +5,18 @@ import { META_KEYS } from '../type/keys.ts';
 /** Those that nft prints without `meta`. */
 const UNQUALIFIED: readonly string[] = ['iif', 'iifname', 'iifgroup', 'oif', 'oifname', 'oifgroup'];
 /** Those that older versions print without it. */
-const BARE: readonly string[] = ['iiftype', 'oiftype', 'mark', 'skuid', 'skgid', 'nftrace', 'pkttype'];
+const BARE: readonly string[] = [
+  'iiftype',
+  'oiftype',
+  'mark',
+  'skuid',
+  'skgid',
+  'nftrace',
+  'pkttype',
+  'rtclassid',
+  'cpu',
+  'cgroup',
+];
 
 export const meta: ExpressionForm<Meta> = {
   keys: ['meta'],

@@ -56,6 +56,7 @@ export function readFlowtable(fields: Fields): Flowtable {
     name: fields.string('name'),
     devices: fields.strings('dev'),
     flags: fields.strings('flags'),
+    counter: false,
     ...(handle !== undefined && { handle }),
     ...(hook !== undefined && { hook }),
     ...(priority !== undefined && { priority }),

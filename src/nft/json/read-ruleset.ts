@@ -1,4 +1,4 @@
-import type { Remark } from '../../model/source.ts';
+import type { Remark, Source } from '../../model/source.ts';
 import { ReadElements } from '../elements.ts';
 import { LazyRules } from '../lazy-rules.ts';
 import { looksLikeIptables } from '../owner.ts';
@@ -15,6 +15,8 @@ import { OBJECT_KEYS, readFlowtable, readObject, readSet } from './objects.ts';
 
 const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const HOOKS: readonly NftHook[] = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'];
+
+type Part = NftTable['parts'][number];
 
 interface ChainDraft {
   readonly chain: Omit<NftChain, 'rules'>;
@@ -34,6 +36,8 @@ interface TableDraft {
   readonly elements: Map<string, unknown[]>;
   readonly flowtables: Map<string, Flowtable>;
   readonly objects: NftObject[];
+  /** Of chains the names: they are made at the end. */
+  readonly parts: (Exclude<Part, NftChain> | ChainDraft)[];
 }
 
 /** Reads the JSON of `nft -j list ruleset`, or of a table, chain or set of it. Rules and elements are read on demand. */
@@ -61,6 +65,11 @@ class Reading {
   constructor(file: string, remarks: Remark[]) {
     this.file = file;
     this.remarks = remarks;
+  }
+
+  /** JSON stands on one line. */
+  private get source(): Source {
+    return { file: this.file, line: 1 };
   }
 
   private readonly error = (text: string): void => {
@@ -94,8 +103,12 @@ class Reading {
     else if (key === 'flowtable') {
       const flowtable = readFlowtable(fields);
       table.flowtables.set(flowtable.name, flowtable);
-    } else if (objectKey) table.objects.push(readObject(objectKey, fields));
-    else throw new NotUnderstood(`"${key}" is not known`);
+      table.parts.push(flowtable);
+    } else if (objectKey) {
+      const object = readObject(objectKey, fields);
+      table.objects.push(object);
+      table.parts.push(object);
+    } else throw new NotUnderstood(`"${key}" is not known`);
     fields.finish();
   }
 
@@ -132,6 +145,7 @@ class Reading {
       elements: new Map(),
       flowtables: new Map(),
       objects: [],
+      parts: [],
     };
   }
 
@@ -155,17 +169,20 @@ class Reading {
       policy: fields.optionalWord('policy', ['accept', 'drop']) ?? 'accept',
       devices: fields.strings('dev'),
     };
-    const source = { file: this.file, line: 1 };
-    table.chains.set(name, { chain: { name, handle, base, comment, source }, rules: [] });
+    this.chainDraft(table, { kind: 'chain', name, handle, base, comment, source: this.source });
+  }
+
+  private chainDraft(table: TableDraft, chain: ChainDraft['chain']): ChainDraft {
+    const draft: ChainDraft = { chain, rules: [] };
+    table.chains.set(chain.name, draft);
+    table.parts.push(draft);
+    return draft;
   }
 
   private addRule(table: TableDraft, fields: Fields): void {
     const name = fields.string('chain');
-    const chain = table.chains.get(name) ?? {
-      chain: { name, handle: undefined, base: undefined, comment: undefined, source: { file: this.file, line: 1 } },
-      rules: [],
-    };
-    table.chains.set(name, chain);
+    const unlisted = { handle: undefined, base: undefined, comment: undefined, source: this.source };
+    const chain = table.chains.get(name) ?? this.chainDraft(table, { kind: 'chain', name, ...unlisted });
     const rule = { expr: fields.raw('expr'), handle: fields.raw('handle'), comment: fields.raw('comment') };
     fields.raw('index');
     chain.rules.push(rule);
@@ -177,7 +194,9 @@ class Reading {
     const read = (): readonly Element[] =>
       (table.elements.get(declaration.name) ?? []).map(item => table.reader.element(item));
     const elements = new ReadElements(read, typesNamed(declaration.type));
-    table.sets.set(declaration.name, { ...declaration, source: { file: this.file, line: 1 }, elements });
+    const set: NftSet = { kind: 'set', ...declaration, source: this.source, elements };
+    table.sets.set(set.name, set);
+    table.parts.push(set);
   }
 
   private addElements(table: TableDraft, set: string, elements: readonly unknown[]): void {
@@ -190,15 +209,20 @@ class Reading {
     return [...this.tables.values()].map(draft => this.finished(draft));
   }
 
-  private finished({ elements: _, reader, chains: drafts, ...table }: TableDraft): NftTable {
+  private finished({ elements: _, reader, chains: drafts, parts: items, ...table }: TableDraft): NftTable {
     const printer = new Printer(table.family);
     const chains = new Map<string, NftChain>();
     for (const [name, { chain, rules }] of drafts) {
       const list = new LazyRules(rules.length, index => this.rule(rules[index], index, reader, printer));
       chains.set(name, { ...chain, rules: list });
     }
+    const parts = items.flatMap((part): readonly Part[] => {
+      if (!('rules' in part)) return [part];
+      const chain = chains.get(part.chain.name);
+      return chain ? [chain] : [];
+    });
     const owner = looksLikeIptables({ ...table, chains }) ? 'iptables-nft' : 'nft';
-    return { ...table, chains, owner, source: { file: this.file, line: 1 }, cutOff: undefined };
+    return { ...table, chains, parts, owner, source: this.source, cutOff: undefined };
   }
 
   private rule(json: unknown, index: number, reader: JsonReader, printer: Printer) {
@@ -211,7 +235,7 @@ class Reading {
         handle: typeof handle === 'number' ? handle : undefined,
         comment: typeof comment === 'string' ? comment : undefined,
         statements: reader.statements(fields.raw('expr') ?? []),
-        source: { file: this.file, line: 1 },
+        source: this.source,
       },
       printer,
     );

@@ -23,6 +23,8 @@ export interface SetDeclaration {
   readonly timeout?: number;
   readonly gcInterval?: number;
   readonly size?: number;
+  /** How many elements there are, where nft tells. */
+  readonly count?: number;
   readonly autoMerge: boolean;
   readonly comment?: string;
   /** What every element gets: `counter`, `limit rate ...`. */
@@ -36,7 +38,9 @@ export interface Flowtable {
   readonly hook?: string;
   readonly priority?: number;
   readonly devices: readonly string[];
+  /** `offload`. */
   readonly flags: readonly string[];
+  readonly counter: boolean;
 }
 
 interface Named {
@@ -47,7 +51,12 @@ interface Named {
 
 /** The stateful objects of a table. */
 export type NftObject =
-  | (Named & { readonly kind: 'counter'; readonly packets: bigint; readonly bytes: bigint })
+  | (Named & {
+      readonly kind: 'counter';
+      /** Absent in a listing without state (`nft -s`). */
+      readonly packets?: bigint;
+      readonly bytes?: bigint;
+    })
   | (Named & { readonly kind: 'quota' } & QuotaTerms)
   | (Named & { readonly kind: 'limit' } & LimitTerms)
   | (Named & {

@@ -1,5 +1,6 @@
 import type { StatementForm } from '../form.ts';
 import type { Fields } from '../json/fields.ts';
+import type { Printer } from '../printer.ts';
 import type { Limit, LimitTerms } from '../schema.ts';
 import type { RuleParser } from '../text/rule-parser.ts';
 import { readReference } from './object-reference.ts';
@@ -27,9 +28,11 @@ export function parseLimit(parser: RuleParser): LimitTerms {
 
 const burstOf = (rateUnit: string): string => (rateUnit === 'packets' ? 'packets' : 'bytes');
 
-export function printLimit({ rate, rateUnit, per, burst, burstUnit, inverted }: LimitTerms): string {
+export function printLimit(terms: LimitTerms, { style }: Printer): string {
+  const { rate, rateUnit, per, burst, burstUnit, inverted } = terms;
   const amount = rateUnit === 'packets' ? `${rate}/${per}` : `${rate} ${rateUnit}/${per}`;
-  const more = burst !== (rateUnit === 'packets' ? USUAL_BURST : 0) ? ` burst ${burst} ${burstUnit}` : '';
+  const usual = rateUnit === 'packets' && style.bursts === true;
+  const more = usual || burst !== (rateUnit === 'packets' ? USUAL_BURST : 0) ? ` burst ${burst} ${burstUnit}` : '';
   return `rate ${inverted ? 'over ' : ''}${amount}${more}`;
 }
 
@@ -63,7 +66,7 @@ export const limit: StatementForm<Limit> = {
     return { kind: 'limit', ...parseLimit(parser) };
   },
   print: (statement, printer) =>
-    'name' in statement ? `limit name ${printer.reference(statement.name)}` : `limit ${printLimit(statement)}`,
+    'name' in statement ? `limit name ${printer.reference(statement.name)}` : `limit ${printLimit(statement, printer)}`,
   describe: (statement, printer) =>
-    'name' in statement ? `limit ${printer.reference(statement.name)}` : `limit ${printLimit(statement)}`,
+    'name' in statement ? `limit ${printer.reference(statement.name)}` : `limit ${printLimit(statement, printer)}`,
 };

@@ -1,4 +1,4 @@
-import { InputError } from '../../model/source.ts';
+import { InputError, type Remark } from '../../model/source.ts';
 
 export interface Token {
   /** `mark`: punctuation, an operator, or `.`, `:`, `-`, `/` alone. */
@@ -96,10 +96,10 @@ const isBlank = (code: number): boolean => code === 32 || (code >= 9 && code <= 
 /** A place in nft's text that is not as nft writes it. */
 export class TextError extends InputError {
   readonly reason: string;
-  readonly column: number;
+  readonly remark: Remark;
   constructor(reason: string, file: string, line: number, column: number) {
     super(`column ${column}: ${reason}`, { file, line });
+    this.remark = { file, line, severity: 'error', text: `column ${column}: ${reason}` };
     this.reason = reason;
-    this.column = column;
   }
 }

@@ -2,7 +2,16 @@ import type { Expression, MatchOperator, Statement } from '../schema.ts';
 import { type Types, typeOf } from '../type/type-of.ts';
 import type { RuleParser } from './rule-parser.ts';
 
-const OPERATORS: readonly MatchOperator[] = ['==', '!=', '<=', '>=', '<', '>', '!'];
+/** Each with the word that translations of iptables rules have for it. */
+const OPERATORS: readonly (readonly [MatchOperator, word?: string])[] = [
+  ['==', 'eq'],
+  ['!=', 'ne'],
+  ['<=', 'le'],
+  ['>=', 'ge'],
+  ['<', 'lt'],
+  ['>', 'gt'],
+  ['!'],
+];
 
 /** What starts with an expression: a comparison, `set` or `vmap`. */
 export function parseMatch(parser: RuleParser): Statement {
@@ -17,7 +26,8 @@ export function parseMatch(parser: RuleParser): Statement {
       return { kind: 'secmark', name: parser.expression() };
     return { kind: 'mangle', key: left, value: flags(parser, parser.expression(types), types) };
   }
-  const operator = OPERATORS.find(mark => parser.takeMark(mark));
+  const [operator] =
+    OPERATORS.find(([mark, word]) => parser.takeMark(mark) || (word !== undefined && parser.takeWord(word))) ?? [];
   const right = side(parser, types);
   if (parser.takeMark('/')) {
     const mask = flags(parser, parser.expression(types), types);

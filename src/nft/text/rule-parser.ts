@@ -16,8 +16,16 @@ export interface Scope {
   readonly family: NftFamily;
 }
 
-/** From the loosest to the tightest. */
-const LEVELS: readonly (readonly BinaryOperator[])[] = [['|'], ['^'], ['&'], ['<<', '>>']];
+/** From the loosest to the tightest, each with the word that translations of iptables rules have for it. */
+const LEVELS: readonly (readonly (readonly [BinaryOperator, word: string])[])[] = [
+  [['|', 'or']],
+  [['^', 'xor']],
+  [['&', 'and']],
+  [
+    ['<<', 'lshift'],
+    ['>>', 'rshift'],
+  ],
+];
 const MAX_DEPTH = 64;
 
 /** Recursive descent over the text of one rule, or of an element of a set. */
@@ -131,8 +139,8 @@ export class RuleParser {
       try {
         statements.push(this.statement());
       } catch (error) {
-        if (!(error instanceof TextError) || !error.source) throw error;
-        report({ ...error.source, severity: 'error', text: error.message });
+        if (!(error instanceof TextError)) throw error;
+        report(error.remark);
         const text = this.lexer.text.slice(start).trimEnd();
         this.lexer.rewind(this.lexer.text.length);
         statements.push({ kind: 'unread', text, reason: error.reason });
@@ -217,7 +225,7 @@ export class RuleParser {
     if (!operators) return this.primary(types);
     let left = this.binary(types, level + 1);
     for (;;) {
-      const operator = operators.find(mark => this.takeMark(mark));
+      const [operator] = operators.find(([mark, word]) => this.takeMark(mark) || this.takeWord(word)) ?? [];
       if (!operator) return left;
       const own = typeOf(left);
       const shift = operator === '<<' || operator === '>>';

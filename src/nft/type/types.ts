@@ -96,6 +96,12 @@ export function symbolOf(type: DataType, value: number): string | undefined {
   return undefined;
 }
 
+const OBJECTS: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'synproxy', 'secmark', 'ct helper']);
+
+/** The datatypes of what a map's declaration says its keys lead to: of objects their names. */
+export const valueTypesNamed = (names: readonly string[] = []): readonly DataType[] =>
+  names.every(name => OBJECTS.has(name)) ? names.map(() => STRING) : typesNamed(names);
+
 /** The datatypes of a set's declaration; one that is not known counts as an integer. */
 export const typesNamed = (names: readonly string[]): readonly DataType[] =>
   names.map(name => dataType(name) ?? { ...INTEGER, name });

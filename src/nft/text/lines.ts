@@ -1,0 +1,55 @@
+/** Walks over the lines of a text without taking them apart. Lines count from 1. */
+export class Lines {
+  readonly text: string;
+  /** Of the current line: where its first word starts, and where its last ends. */
+  start = 0;
+  end = 0;
+  number = 0;
+  /** Whether the current line ends with a line break; the last one of a text that is cut off does not. */
+  whole = true;
+  private next_ = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Goes to the next line that is not blank; false: there is none. */
+  next(): boolean {
+    const { text } = this;
+    while (this.next_ < text.length) {
+      const newline = text.indexOf('\n', this.next_);
+      let end = newline < 0 ? text.length : newline;
+      let start = this.next_;
+      this.whole = newline >= 0;
+      this.next_ = end + 1;
+      this.number++;
+      while (start < end && isBlank(text.charCodeAt(start))) start++;
+      while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+      if (start === end) continue;
+      this.start = start;
+      this.end = end;
+      return true;
+    }
+    return false;
+  }
+
+  /** The current line without the blanks around it. */
+  get line(): string {
+    return this.text.slice(this.start, this.end);
+  }
+
+  /** The column of the current line's first word, from 1. */
+  get column(): number {
+    return this.start - this.text.lastIndexOf('\n', this.start - 1);
+  }
+
+  startsWith(word: string): boolean {
+    return this.text.startsWith(word, this.start);
+  }
+
+  get isClosing(): boolean {
+    return this.end - this.start === 1 && this.text.charCodeAt(this.start) === 125;
+  }
+}
+
+const isBlank = (code: number): boolean => code === 32 || code === 9 || code === 13;

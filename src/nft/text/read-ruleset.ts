@@ -1,0 +1,356 @@
+import type { Remark, Source } from '../../model/source.ts';
+import { looksLikeIptables } from '../owner.ts';
+import { Printer } from '../printer.ts';
+import { ruleOf } from '../rule.ts';
+import type { NftBaseChain, NftChain, NftFamily, NftRule, NftRuleset, NftSet, NftTable } from '../ruleset.ts';
+import type { Element, Flowtable, NftObject } from '../schema.ts';
+import { typesNamed, valueTypesNamed } from '../type/types.ts';
+import { parseBaseChain, parseFlowtable, SetAttributes } from './declaration.ts';
+import { TextError } from './lexer.ts';
+import { Lines } from './lines.ts';
+import { OBJECT_WORDS, parseObject } from './object.ts';
+import { RuleParser, type Scope } from './rule-parser.ts';
+import { TextElements } from './text-elements.ts';
+import { RulePlaces, TextRules } from './text-rules.ts';
+
+const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
+const HANDLE = / # handle (\d{1,15})$/;
+const MANAGED = /^# Warning: table (\S+) (\S+) is managed by iptables-nft/;
+
+/**
+ * Reads the text of `nft list ruleset`, or of a table, chain or set of it. One pass finds where tables, chains, sets and
+ * rules are; rules and elements are read when they are first asked for.
+ */
+export function readNftText(text: string, file: string): NftRuleset {
+  const reader = new TextReader(text, file);
+  return { tables: reader.tables(), remarks: reader.remarks };
+}
+
+interface Head {
+  readonly name: string;
+  readonly handle: number | undefined;
+}
+
+type TableDraft = Pick<NftTable, 'family' | 'name' | 'handle' | 'source'> & {
+  flags: NftTable['flags'];
+  comment: string | undefined;
+  cutOff: Source | undefined;
+  readonly managed: boolean;
+  readonly chains: Map<string, NftChain>;
+  readonly sets: Map<string, NftSet>;
+  readonly flowtables: Map<string, Flowtable>;
+  readonly objects: NftObject[];
+  readonly parts: NftTable['parts'][number][];
+};
+
+class TextReader {
+  readonly remarks: Remark[] = [];
+  private readonly text: string;
+  private readonly file: string;
+  private readonly lines: Lines;
+  private readonly places = new RulePlaces();
+  private readonly managed = new Set<string>();
+
+  constructor(text: string, file: string) {
+    this.text = text;
+    this.file = file;
+    this.lines = new Lines(text);
+  }
+
+  private get source(): Source {
+    return { file: this.file, line: this.lines.number };
+  }
+
+  private parser(start: number, end: number, line: number, scope: Scope): RuleParser {
+    const column = start - this.text.lastIndexOf('\n', start - 1);
+    return new RuleParser(this.text.slice(start, end), { file: this.file, line, column }, scope);
+  }
+
+  /** Runs a parser; where it fails, the error becomes a remark and the answer is undefined. */
+  private attempt<T>(parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof TextError)) throw error;
+      this.remarks.push(error.remark);
+      return undefined;
+    }
+  }
+
+  private wrong(message: string): void {
+    const { number, column } = this.lines;
+    this.remarks.push(new TextError(message, this.file, number, column).remark);
+  }
+
+  tables(): readonly NftTable[] {
+    const tables: NftTable[] = [];
+    let others = 0;
+    while (this.lines.next()) {
+      const { line } = this.lines;
+      const [, family, name] = MANAGED.exec(line) ?? [];
+      if (family !== undefined) this.managed.add(`${family} ${name}`);
+      else if (line.startsWith('table ')) tables.push(...this.table());
+      else if (!line.startsWith('#') && others++ === 0) this.wrong('expected a table, as nft list ruleset prints it');
+    }
+    if (others > 1) this.wrong(`${others - 1} further lines are not within a table`);
+    return tables;
+  }
+
+  /** Takes `# handle 5` from the end of the current line. */
+  private head(): { readonly line: string; readonly handle: number | undefined } {
+    const { line } = this.lines;
+    const [tail, handle] = line.endsWith('{') ? [] : (HANDLE.exec(line) ?? []);
+    if (tail === undefined) return { line, handle: undefined };
+    return { line: line.slice(0, -tail.length), handle: Number(handle) };
+  }
+
+  private table(): readonly NftTable[] {
+    const { line, handle } = this.head();
+    const [, word, quoted = ''] = TABLE.exec(line) ?? [];
+    const family = FAMILIES.find(known => known === word);
+    if (!family) {
+      this.wrong('expected "table FAMILY NAME {"');
+      return [];
+    }
+    const name = unquoted(quoted);
+    const draft: TableDraft = {
+      family,
+      name,
+      handle,
+      flags: [],
+      comment: undefined,
+      source: this.source,
+      cutOff: undefined,
+      managed: this.managed.has(`${family} ${name}`),
+      chains: new Map(),
+      sets: new Map(),
+      flowtables: new Map(),
+      objects: [],
+      parts: [],
+    };
+    const body = new TableBody(draft, { family });
+    while (this.lines.next()) {
+      if (this.lines.isClosing) return [finished(draft)];
+      this.part(body);
+    }
+    draft.cutOff ??= this.source;
+    return [finished(draft)];
+  }
+
+  private part(body: TableBody): void {
+    const { line, handle } = this.head();
+    const { draft, scope } = body;
+    if (line.startsWith('#')) this.notice(line, draft);
+    else if (line.startsWith('chain ') && line.endsWith(' {'))
+      this.chain(body, { name: unquoted(line.slice(6, -2)), handle });
+    else if (/^(?:set|map|meter) \S.* \{$/.test(line)) this.set(body, { name: nameOf(line), handle });
+    else if (line.startsWith('comment ')) draft.comment = this.quotedTail(scope);
+    else if (line.startsWith('flags ')) draft.flags = tableFlags(line);
+    else if (line.endsWith('{')) this.block(body, line, handle);
+    else this.wrong('this is not known of a table');
+  }
+
+  /** Warnings of nft stand among the lines. */
+  private notice(line: string, draft: TableDraft): void {
+    if (!/^# (?:Warning|handle)/.test(line)) this.wrong(`a comment in table ${draft.name}`);
+  }
+
+  private quotedTail(scope: Scope): string | undefined {
+    const { start, end, number } = this.lines;
+    return this.attempt(() => {
+      const parser = this.parser(start, end, number, scope);
+      parser.word();
+      return parser.string();
+    });
+  }
+
+  private chain({ draft, scope, make }: TableBody, { name, handle }: Head): void {
+    const { lines, places } = this;
+    const source = this.source;
+    const rules = new TextRules(places.length, (place, number) => this.rule(place, number, make));
+    let base: NftBaseChain | undefined;
+    let comment: string | undefined;
+    let closed = false;
+    while (lines.next()) {
+      if (lines.isClosing) {
+        closed = true;
+        break;
+      }
+      if (rules.length === 0 && base === undefined && lines.startsWith('type ')) base = this.base(scope);
+      else if (rules.length === 0 && comment === undefined && lines.startsWith('comment "'))
+        comment = this.quotedTail(scope);
+      else if (!lines.startsWith('# Warning')) {
+        this.ruleLine();
+        rules.length++;
+      }
+    }
+    if (!closed) draft.cutOff = this.source;
+    const chain: NftChain = { kind: 'chain', name, handle, base, comment, rules, source };
+    if (draft.chains.has(name)) this.wrong(`a second chain ${name}`);
+    draft.chains.set(name, chain);
+    draft.parts.push(chain);
+  }
+
+  private base(scope: Scope): NftBaseChain | undefined {
+    const { start, end, number } = this.lines;
+    return this.attempt(() => parseBaseChain(this.parser(start, end, number, scope)));
+  }
+
+  /** A rule is a line, but for a chain that is written in place. */
+  private ruleLine(): void {
+    const { lines, text } = this;
+    const { start, number } = lines;
+    let depth = 0;
+    do {
+      if (text.charCodeAt(lines.start) === 125) depth--;
+      if (text.charCodeAt(lines.end - 1) === 123) depth++;
+    } while (depth > 0 && lines.next());
+    this.places.add(start, lines.whole && depth === 0 ? lines.end : -lines.end, number);
+  }
+
+  private rule(place: number, number: number, { scope, printer, verbatim }: RuleMaker): NftRule {
+    const start = this.places.starts[place] ?? 0;
+    const end = this.places.ends[place] ?? 0;
+    const line = this.places.lines[place] ?? 0;
+    const text = this.text.slice(start, Math.abs(end));
+    const [tail, handle] = HANDLE.exec(text) ?? [];
+    const own = tail === undefined ? text : text.slice(0, -tail.length);
+    const given = { number, handle: handle === undefined ? undefined : Number(handle) };
+    const source = { file: this.file, line };
+    if (end < 0) {
+      const reason = 'the text ends in the middle of this rule';
+      this.remarks.push({ ...source, severity: 'error', text: reason });
+      const statements = [{ kind: 'unread', text: own, reason } as const];
+      return ruleOf({ ...given, statements, comment: undefined, source }, printer);
+    }
+    const parser = this.parser(start, start + own.length, line, scope);
+    const report = (remark: Remark): void => {
+      this.remarks.push(remark);
+    };
+    const { statements, comment } = this.attempt(() => parser.rule(report)) ?? {
+      statements: [{ kind: 'unread', text: own, reason: 'the rule could not be read' } as const],
+      comment: undefined,
+    };
+    return ruleOf(
+      { ...given, statements, comment, source },
+      printer,
+      verbatim() ? this.verbatim(start, own) : undefined,
+    );
+  }
+
+  /** With the blanks that nft itself prints around what iptables-nft owns. */
+  private verbatim(start: number, own: string): string {
+    const { text } = this;
+    const before = text[start - 1] === ' ' && text[start - 2] === '\t' ? 1 : 0;
+    const end = start + own.length;
+    return text.slice(start - before, text[end] === ' ' && text[end + 1] === '\n' ? end + 1 : end);
+  }
+
+  private set({ draft, scope }: TableBody, { name, handle }: Head): void {
+    const { lines } = this;
+    const source = this.source;
+    const attributes = new SetAttributes();
+    let elements: readonly [start: number, end: number, line: number] = [0, 0, 0];
+    let closed = false;
+    while (lines.next()) {
+      if (lines.isClosing) {
+        closed = true;
+        break;
+      }
+      const { start, end, number } = lines;
+      if (lines.startsWith('elements = {')) elements = [start + 12, this.elementsEnd(), number];
+      else this.attempt(() => attributes.parse(this.parser(start, end, number, scope)));
+    }
+    if (!closed) draft.cutOff = this.source;
+    const declaration = attributes.declaration(name, handle);
+    const [keys, values] = [typesNamed(declaration.type), valueTypesNamed(declaration.map)];
+    const read = (from: number, to: number): Element => {
+      const before = this.text.slice(elements[0], from).split('\n').length - 1;
+      const parser = this.parser(from, to, elements[2] + before, scope);
+      const element = this.attempt(() => whole(parser, parser.element(keys, values)));
+      const text = this.text.slice(from, to);
+      return element ?? { key: { kind: 'unread', text, reason: 'the element could not be read' } };
+    };
+    const list = new TextElements(this.text, elements[0], elements[1], read);
+    const set: NftSet = { kind: 'set', ...declaration, elements: list, source };
+    draft.sets.set(name, set);
+    draft.parts.push(set);
+  }
+
+  /** Elements reach to the line that ends with a brace; returns where that stands. */
+  private elementsEnd(): number {
+    const { lines, text } = this;
+    do if (text.charCodeAt(lines.end - 1) === 125) return lines.end - 1;
+    while (lines.next());
+    return lines.end;
+  }
+
+  /** A flowtable or a stateful object. */
+  private block({ draft, scope }: TableBody, line: string, handle: number | undefined): void {
+    const { lines } = this;
+    const name = nameOf(line);
+    const start = lines.end;
+    const first = lines.number;
+    const word = line
+      .slice(0, line.length - 2)
+      .slice(0, -name.length)
+      .trim();
+    while (lines.next() && !lines.isClosing);
+    const end = lines.isClosing ? lines.start : lines.end;
+    if (!lines.isClosing) draft.cutOff = this.source;
+    const kind = OBJECT_WORDS.find(known => known === word);
+    const parser = this.parser(start, end, first, scope);
+    const part = this.attempt(() => {
+      if (word === 'flowtable') return parseFlowtable(parser, name, handle);
+      return kind ? parseObject(parser, kind, name, handle) : parser.fail(`"${word}" is not known`);
+    });
+    const read = part ?? { kind: 'unread', name, text: this.text.slice(start, end), reason: `${word}: not read` };
+    draft.parts.push(read);
+    if (read.kind === 'flowtable') draft.flowtables.set(name, read);
+    else draft.objects.push(read);
+  }
+}
+
+interface RuleMaker {
+  readonly scope: Scope;
+  readonly printer: Printer;
+  /** What iptables-nft owns nft prints in ways of its own. */
+  verbatim(): boolean;
+}
+
+class TableBody {
+  readonly draft: TableDraft;
+  readonly scope: Scope;
+  readonly make: RuleMaker;
+  private owned: boolean | undefined;
+
+  constructor(draft: TableDraft, scope: Scope) {
+    this.draft = draft;
+    this.scope = scope;
+    this.make = { scope, printer: new Printer(scope.family), verbatim: () => this.isIptables };
+  }
+
+  private get isIptables(): boolean {
+    this.owned ??= this.draft.managed || looksLikeIptables(this.draft);
+    return this.owned;
+  }
+}
+
+function whole<T>(parser: RuleParser, value: T): T {
+  if (!parser.done) parser.fail('this is not known of an element');
+  return value;
+}
+
+function finished({ managed, ...draft }: TableDraft): NftTable {
+  return { ...draft, owner: managed || looksLikeIptables(draft) ? 'iptables-nft' : 'nft' };
+}
+
+const unquoted = (name: string): string => (/^".*"$/.test(name) ? name.slice(1, -1) : name);
+/** The last word before the brace: `ct helper NAME {`. */
+const nameOf = (line: string): string => unquoted(/(\S+|"[^"]*") \{$/.exec(line)?.[1] ?? '');
+
+function tableFlags(line: string): NftTable['flags'] {
+  const words = line.slice(6).split(/[ ,;]+/);
+  return (['dormant', 'owner', 'persist'] as const).filter(flag => words.includes(flag));
+}

@@ -1,0 +1,129 @@
+import { spansSeveral } from '../elements.ts';
+import type { NftElements } from '../ruleset.ts';
+import type { Element } from '../schema.ts';
+
+const BLANK = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const NEWLINE = 10;
+
+/** The elements of a named set where they stand in the text: found by their keys, each read when it is asked for. */
+export class TextElements implements NftElements {
+  private readonly text: string;
+  private readonly start: number;
+  private readonly end: number;
+  private readonly read: (start: number, end: number) => Element;
+  private found: Index | undefined;
+  private readonly made: (Element | undefined)[] = [];
+
+  /** What stands within the braces; `read` takes one element's place in the text. */
+  constructor(text: string, start: number, end: number, read: (start: number, end: number) => Element) {
+    this.text = text;
+    this.start = start;
+    this.end = end;
+    this.read = read;
+  }
+
+  private get index(): Index {
+    this.found ??= indexOf(this.text, this.start, this.end);
+    return this.found;
+  }
+
+  get length(): number {
+    return this.index.starts.length;
+  }
+
+  private at(number: number): Element {
+    const { starts, ends } = this.index;
+    const known = this.made[number];
+    if (known) return known;
+    const element = this.read(starts[number] ?? 0, ends[number] ?? 0);
+    this.made[number] = element;
+    return element;
+  }
+
+  *[Symbol.iterator](): Iterator<Element> {
+    for (let number = 0; number < this.length; number++) yield this.at(number);
+  }
+
+  find(key: string): Element | undefined {
+    const number = this.index.byKey.get(key);
+    if (number === undefined) return undefined;
+    const element = this.at(number);
+    return spansSeveral(element.key) ? undefined : element;
+  }
+
+  get spanning(): readonly Element[] {
+    return this.index.wide.map(number => this.at(number)).filter(({ key }) => spansSeveral(key));
+  }
+}
+
+interface Index {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly byKey: ReadonlyMap<string, number>;
+  /** Those that may span several values. */
+  readonly wide: readonly number[];
+}
+
+/** Parts the elements at their commas and takes each one's key: `10.96.0.10 . tcp . 80`. */
+function indexOf(text: string, from: number, to: number): Index {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const wide: number[] = [];
+  const byKey = new Map<string, number>();
+  for (let at = skipBlanks(text, from, to); at < to; ) {
+    const end = elementEnd(text, at, to);
+    const key = text.slice(at, keyEnd(text, at, end));
+    if (/[-/*]/.test(key)) wide.push(starts.length);
+    byKey.set(key, starts.length);
+    starts.push(at);
+    ends.push(trimmed(text, at, end));
+    at = skipBlanks(text, end + 1, to);
+  }
+  return { starts, ends, byKey, wide };
+}
+
+const isBlank = (code: number): boolean => code === BLANK || (code >= 9 && code <= 13);
+
+function skipBlanks(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function trimmed(text: string, from: number, to: number): number {
+  let at = to;
+  while (at > from && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+/** The comma behind an element, or where the elements end: commas within quotes and braces are the element's own. */
+function elementEnd(text: string, from: number, to: number): number {
+  let depth = 0;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const close = text.indexOf('"', at + 1);
+      if (close < 0 || close >= to) return to;
+      at = close;
+    } else if (code === 123) depth++;
+    else if (code === 125) depth--;
+    else if (code === COMMA && depth === 0) return at;
+  }
+  return to;
+}
+
+/** A key ends at the first blank that no `.` of a concatenation stands beside. */
+function keyEnd(text: string, from: number, to: number): number {
+  let at = from;
+  for (;;) {
+    if (text.charCodeAt(at) === QUOTE) {
+      const close = text.indexOf('"', at + 1);
+      at = close < 0 || close >= to ? to : close + 1;
+    }
+    while (at < to && text.charCodeAt(at) !== BLANK && text.charCodeAt(at) !== NEWLINE) at++;
+    if (!text.startsWith(' . ', at) || at + 3 >= to) return at;
+    at += 3;
+  }
+}
