@@ -12,6 +12,8 @@ export interface PrintStyle {
   readonly handles?: boolean;
   /** `nft -n`: priorities as numbers, times as seconds. */
   readonly numeric?: boolean;
+  /** `nft -s`. */
+  readonly stateless?: boolean;
   /** From nft 1.0.8 on the usual burst of a limit is printed too. */
   readonly bursts?: boolean;
 }

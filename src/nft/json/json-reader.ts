@@ -25,7 +25,7 @@ export class JsonReader {
 
   private kept(json: unknown, error: unknown): { kind: 'unread'; text: string; reason: string } {
     if (!(error instanceof NotUnderstood)) throw error;
-    this.report(error.message);
+    this.report(error.message.slice(0, 200));
     return { kind: 'unread', text: textOf(json), reason: error.message };
   }
 

@@ -92,7 +92,7 @@ export type Counter = { readonly kind: 'counter' } & (
 /** When the statement was last reached. */
 export interface Last {
   readonly kind: 'last';
-  /** Milliseconds ago; absent: never. */
+  /** Milliseconds ago; absent: never, or a listing without state. */
   readonly used?: number;
 }
 

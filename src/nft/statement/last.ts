@@ -17,6 +17,9 @@ export const last: StatementForm<Last> = {
     if (!parser.takeWord('used') || parser.takeWord('never')) return { kind: 'last' };
     return { kind: 'last', used: duration(parser) };
   },
-  print: ({ used }) => `last used ${used === undefined ? 'never' : printDuration(used)}`,
+  print({ used }, { style }) {
+    if (style.stateless) return 'last';
+    return `last used ${used === undefined ? 'never' : printDuration(used)}`;
+  },
   describe: () => 'note the time',
 };

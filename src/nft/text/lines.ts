@@ -8,6 +8,8 @@ export class Lines {
   /** Whether the current line ends with a line break; the last one of a text that is cut off does not. */
   whole = true;
   private next_ = 0;
+  /** A quote at or before the first one that the current line may have; -1: there are no more. */
+  private quote = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -41,6 +43,15 @@ export class Lines {
   /** The column of the current line's first word, from 1. */
   get column(): number {
     return this.start - this.text.lastIndexOf('\n', this.start - 1);
+  }
+
+  /** Whether a quote that is opened on the current line is not closed on it. */
+  get isQuoteOpen(): boolean {
+    const { text, start, end } = this;
+    if (this.quote >= 0 && this.quote < start) this.quote = text.indexOf('"', start);
+    let open = false;
+    for (let at = this.quote; at >= 0 && at < end; at = text.indexOf('"', at + 1)) open = !open;
+    return open;
   }
 
   startsWith(word: string): boolean {

@@ -16,6 +16,8 @@ import { RulePlaces, TextRules } from './text-rules.ts';
 const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
 const HANDLE = / # handle (\d{1,15})$/;
+/** Bytes of a rule's comment that the kernel keeps. */
+const MAX_COMMENT = 128;
 const MANAGED = /^# Warning: table (\S+) (\S+) is managed by iptables-nft/;
 
 /**
@@ -206,7 +208,16 @@ class TextReader {
       if (text.charCodeAt(lines.start) === 125) depth--;
       if (text.charCodeAt(lines.end - 1) === 123) depth++;
     } while (depth > 0 && lines.next());
+    if (lines.isQuoteOpen) this.restOfComment();
     this.places.add(start, lines.whole && depth === 0 ? lines.end : -lines.end, number);
+  }
+
+  /** A comment may hold line breaks, as nft prints them. */
+  private restOfComment(): void {
+    const { lines, text } = this;
+    const close = text.indexOf('"', lines.end);
+    if (close < 0 || close - lines.end > MAX_COMMENT) return;
+    while (lines.end <= close && lines.next());
   }
 
   private rule(place: number, number: number, { scope, printer, verbatim }: RuleMaker): NftRule {

@@ -33,6 +33,8 @@ export class RuleParser {
   readonly lexer: Lexer;
   readonly scope: Scope;
   private depth = 0;
+  /** How deep in chains that are written in place. */
+  private place = 0;
 
   constructor(text: string, place: Place, scope: Scope) {
     this.lexer = new Lexer(text, place);
@@ -152,19 +154,31 @@ export class RuleParser {
   /** `{ ... }` of a chain that is written in place. */
   rulesInPlace(): readonly RuleInPlace[] {
     this.mark('{');
+    this.place++;
     const rules: RuleInPlace[] = [];
     while (!this.takeMark('}')) {
       const start = this.lexer.position;
       rules.push(this.rule(({ text }) => this.fail(text)));
       if (this.lexer.position === start) this.fail('expected a rule');
     }
+    this.place--;
     return rules;
   }
 
   /** A whole rule: its statements, and the comment behind them. */
   rule(report: (remark: Remark) => void): Pick<NftRule, 'statements' | 'comment'> {
     const statements = this.statements(report);
-    return { statements, comment: this.takeWord('comment') ? this.string() : undefined };
+    return { statements, comment: this.takeWord('comment') ? this.comment() : undefined };
+  }
+
+  /** The last thing of a rule: nft escapes no quotes in it. */
+  private comment(): string {
+    const { kind, start } = this.peek();
+    const rest = this.lexer.text.slice(start).trimEnd();
+    if (kind !== 'string' || this.place !== 0) return this.string();
+    if (rest.length < 2 || !rest.endsWith('"')) this.fail('the comment has no end');
+    this.lexer.rewind(this.lexer.text.length);
+    return rest.slice(1, -1);
   }
 
   statement(): Statement {
