@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks nft how it lists each rule of rules.txt, as text and as JSON: writes listed.jsonl.
+"""Asks nft how it lists each rule of rules.txt, as text and as JSON (listed.jsonl), and ruleset.nft (listings/).
 
     unshare -n python3 test/nft/record.py
 
@@ -42,3 +42,9 @@ def listed(line):
 
 rows = [listed(line) for line in (HERE / 'rules.txt').read_text().splitlines() if line and not line.startswith('#')]
 (HERE / 'listed.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows if row))
+
+nft('flush', 'ruleset')
+subprocess.run(['ip', 'link', 'add', 'd0', 'type', 'veth'], check=True)
+subprocess.run(['nft', '-f', str(HERE / 'ruleset.nft')], check=True)
+for name, options in (('plain.txt', []), ('handles.txt', ['-a']), ('numeric.txt', ['-n']), ('stateless.txt', ['-s']), ('json.json', ['-j'])):
+    (HERE / 'listings' / name).write_text(nft(*options, 'list', 'ruleset').stdout)
