@@ -1,17 +1,17 @@
 import type { Remark, Source } from '../../model/source.ts';
 import { looksLikeIptables } from '../owner.ts';
-import { Printer } from '../printer.ts';
-import { ruleOf } from '../rule.ts';
-import type { NftBaseChain, NftChain, NftFamily, NftRule, NftRuleset, NftSet, NftTable } from '../ruleset.ts';
+import type { NftBaseChain, NftChain, NftFamily, NftRuleset, NftSet, NftTable } from '../ruleset.ts';
 import type { Element, Flowtable, NftObject } from '../schema.ts';
 import { typesNamed, valueTypesNamed } from '../type/types.ts';
 import { parseBaseChain, parseFlowtable, SetAttributes } from './declaration.ts';
+import { Ground } from './ground.ts';
 import { TextError } from './lexer.ts';
 import { Lines } from './lines.ts';
 import { OBJECT_WORDS, parseObject } from './object.ts';
-import { RuleParser, type Scope } from './rule-parser.ts';
+import type { RuleParser, Scope } from './rule-parser.ts';
+import { RuleReader } from './rule-reader.ts';
 import { TextElements } from './text-elements.ts';
-import { RulePlaces, TextRules } from './text-rules.ts';
+import { TextRules } from './text-rules.ts';
 
 const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
@@ -46,17 +46,24 @@ type TableDraft = Pick<NftTable, 'family' | 'name' | 'handle' | 'source'> & {
   readonly parts: NftTable['parts'][number][];
 };
 
+interface TableBody {
+  readonly draft: TableDraft;
+  readonly scope: Scope;
+  readonly rules: RuleReader;
+}
+
 class TextReader {
   readonly remarks: Remark[] = [];
   private readonly text: string;
   private readonly file: string;
+  private readonly ground: Ground;
   private readonly lines: Lines;
-  private readonly places = new RulePlaces();
   private readonly managed = new Set<string>();
 
   constructor(text: string, file: string) {
     this.text = text;
     this.file = file;
+    this.ground = new Ground(text, file, this.remarks);
     this.lines = new Lines(text);
   }
 
@@ -65,19 +72,11 @@ class TextReader {
   }
 
   private parser(start: number, end: number, line: number, scope: Scope): RuleParser {
-    const column = start - this.text.lastIndexOf('\n', start - 1);
-    return new RuleParser(this.text.slice(start, end), { file: this.file, line, column }, scope);
+    return this.ground.parser(start, end, line, scope);
   }
 
-  /** Runs a parser; where it fails, the error becomes a remark and the answer is undefined. */
   private attempt<T>(parse: () => T): T | undefined {
-    try {
-      return parse();
-    } catch (error) {
-      if (!(error instanceof TextError)) throw error;
-      this.remarks.push(error.remark);
-      return undefined;
-    }
+    return this.ground.attempt(parse);
   }
 
   private wrong(message: string): void {
@@ -113,6 +112,7 @@ class TextReader {
     const family = FAMILIES.find(known => known === word);
     if (!family) {
       this.wrong('expected "table FAMILY NAME {"');
+      if (line.endsWith('{')) this.skipBlock();
       return [];
     }
     const name = unquoted(quoted);
@@ -131,13 +131,25 @@ class TextReader {
       objects: [],
       parts: [],
     };
-    const body = new TableBody(draft, { family });
+    const body: TableBody = {
+      draft,
+      scope: { family },
+      rules: new RuleReader(this.ground, { family }, () => isIptables(draft)),
+    };
     while (this.lines.next()) {
       if (this.lines.isClosing) return [finished(draft)];
       this.part(body);
     }
     draft.cutOff ??= this.source;
     return [finished(draft)];
+  }
+
+  /** Goes to the brace that closes what the current line opens. */
+  private skipBlock(): void {
+    for (let depth = 1; depth > 0 && this.lines.next(); ) {
+      if (this.lines.isClosing) depth--;
+      else if (this.text.charCodeAt(this.lines.end - 1) === 123) depth++;
+    }
   }
 
   private part(body: TableBody): void {
@@ -167,10 +179,10 @@ class TextReader {
     });
   }
 
-  private chain({ draft, scope, make }: TableBody, { name, handle }: Head): void {
-    const { lines, places } = this;
+  private chain({ draft, scope, rules: reader }: TableBody, { name, handle }: Head): void {
+    const { lines } = this;
     const source = this.source;
-    const rules = new TextRules(places.length, (place, number) => this.rule(place, number, make));
+    const rules = new TextRules(reader.length, reader);
     let base: NftBaseChain | undefined;
     let comment: string | undefined;
     let closed = false;
@@ -183,7 +195,7 @@ class TextReader {
       else if (rules.length === 0 && comment === undefined && lines.startsWith('comment "'))
         comment = this.quotedTail(scope);
       else if (!lines.startsWith('# Warning')) {
-        this.ruleLine();
+        this.ruleLine(reader);
         rules.length++;
       }
     }
@@ -200,7 +212,7 @@ class TextReader {
   }
 
   /** A rule is a line, but for a chain that is written in place. */
-  private ruleLine(): void {
+  private ruleLine(reader: RuleReader): void {
     const { lines, text } = this;
     const { start, number } = lines;
     let depth = 0;
@@ -209,7 +221,7 @@ class TextReader {
       if (text.charCodeAt(lines.end - 1) === 123) depth++;
     } while (depth > 0 && lines.next());
     if (lines.isQuoteOpen) this.restOfComment();
-    this.places.add(start, lines.whole && depth === 0 ? lines.end : -lines.end, number);
+    reader.add(start, lines.end, number, lines.whole && depth === 0);
   }
 
   /** A comment may hold line breaks, as nft prints them. */
@@ -218,44 +230,6 @@ class TextReader {
     const close = text.indexOf('"', lines.end);
     if (close < 0 || close - lines.end > MAX_COMMENT) return;
     while (lines.end <= close && lines.next());
-  }
-
-  private rule(place: number, number: number, { scope, printer, verbatim }: RuleMaker): NftRule {
-    const start = this.places.starts[place] ?? 0;
-    const end = this.places.ends[place] ?? 0;
-    const line = this.places.lines[place] ?? 0;
-    const text = this.text.slice(start, Math.abs(end));
-    const [tail, handle] = HANDLE.exec(text) ?? [];
-    const own = tail === undefined ? text : text.slice(0, -tail.length);
-    const given = { number, handle: handle === undefined ? undefined : Number(handle) };
-    const source = { file: this.file, line };
-    if (end < 0) {
-      const reason = 'the text ends in the middle of this rule';
-      this.remarks.push({ ...source, severity: 'error', text: reason });
-      const statements = [{ kind: 'unread', text: own, reason } as const];
-      return ruleOf({ ...given, statements, comment: undefined, source }, printer);
-    }
-    const parser = this.parser(start, start + own.length, line, scope);
-    const report = (remark: Remark): void => {
-      this.remarks.push(remark);
-    };
-    const { statements, comment } = this.attempt(() => parser.rule(report)) ?? {
-      statements: [{ kind: 'unread', text: own, reason: 'the rule could not be read' } as const],
-      comment: undefined,
-    };
-    return ruleOf(
-      { ...given, statements, comment, source },
-      printer,
-      verbatim() ? this.verbatim(start, own) : undefined,
-    );
-  }
-
-  /** With the blanks that nft itself prints around what iptables-nft owns. */
-  private verbatim(start: number, own: string): string {
-    const { text } = this;
-    const before = text[start - 1] === ' ' && text[start - 2] === '\t' ? 1 : 0;
-    const end = start + own.length;
-    return text.slice(start - before, text[end] === ' ' && text[end + 1] === '\n' ? end + 1 : end);
   }
 
   private set({ draft, scope }: TableBody, { name, handle }: Head): void {
@@ -307,14 +281,15 @@ class TextReader {
       .slice(0, line.length - 2)
       .slice(0, -name.length)
       .trim();
+    const kind = OBJECT_WORDS.find(known => known === word);
+    if (!kind && word !== 'flowtable') this.wrong(`"${word}" is not known of a table`);
     while (lines.next() && !lines.isClosing);
     const end = lines.isClosing ? lines.start : lines.end;
     if (!lines.isClosing) draft.cutOff = this.source;
-    const kind = OBJECT_WORDS.find(known => known === word);
     const parser = this.parser(start, end, first, scope);
     const part = this.attempt(() => {
       if (word === 'flowtable') return parseFlowtable(parser, name, handle);
-      return kind ? parseObject(parser, kind, name, handle) : parser.fail(`"${word}" is not known`);
+      return kind && parseObject(parser, kind, name, handle);
     });
     const read = part ?? { kind: 'unread', name, text: this.text.slice(start, end), reason: `${word}: not read` };
     draft.parts.push(read);
@@ -323,38 +298,16 @@ class TextReader {
   }
 }
 
-interface RuleMaker {
-  readonly scope: Scope;
-  readonly printer: Printer;
-  /** What iptables-nft owns nft prints in ways of its own. */
-  verbatim(): boolean;
-}
-
-class TableBody {
-  readonly draft: TableDraft;
-  readonly scope: Scope;
-  readonly make: RuleMaker;
-  private owned: boolean | undefined;
-
-  constructor(draft: TableDraft, scope: Scope) {
-    this.draft = draft;
-    this.scope = scope;
-    this.make = { scope, printer: new Printer(scope.family), verbatim: () => this.isIptables };
-  }
-
-  private get isIptables(): boolean {
-    this.owned ??= this.draft.managed || looksLikeIptables(this.draft);
-    return this.owned;
-  }
-}
-
 function whole<T>(parser: RuleParser, value: T): T {
   if (!parser.done) parser.fail('this is not known of an element');
   return value;
 }
 
-function finished({ managed, ...draft }: TableDraft): NftTable {
-  return { ...draft, owner: managed || looksLikeIptables(draft) ? 'iptables-nft' : 'nft' };
+const isIptables = (draft: TableDraft): boolean => draft.managed || looksLikeIptables(draft);
+
+function finished(draft: TableDraft): NftTable {
+  const { managed: _, ...table } = draft;
+  return { ...table, owner: isIptables(draft) ? 'iptables-nft' : 'nft' };
 }
 
 const unquoted = (name: string): string => (/^".*"$/.test(name) ? name.slice(1, -1) : name);

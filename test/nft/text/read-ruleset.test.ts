@@ -73,7 +73,7 @@ describe('readNftText', () => {
     ['table ipx t {\n}\n', ['f:1: column 1: expected "table FAMILY NAME {"']],
     [table('\tchain c {', '\t\ttype filter hook nowhere priority 0;', '\t}'), ['f:3: column 20: expected a hook']],
     [table('\tset s {', '\t\ttype ipv4_addr', '\t\tcolour red', '\t}'), ['f:4: column 3: this is not known of a set']],
-    [table('\tmystery m {', '\t}'), ['f:2: column 13: "mystery" is not known']],
+    [table('\tmystery m {', '\t}'), ['f:2: column 2: "mystery" is not known of a table']],
   ])('says where %j is wrong', (text, errors) => {
     const { remarks } = readNftText(text, 'f');
     expect(remarks.map(remark => `${remark.file}:${remark.line}: ${remark.text}`)).toEqual(errors);
