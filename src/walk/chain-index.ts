@@ -6,7 +6,8 @@ const WORTH = 16;
 const NONE = Number.POSITIVE_INFINITY;
 
 type Field = Demand['field'];
-type Places = number[];
+/** Most values are demanded by one rule. */
+type Places = number | number[];
 
 /**
  * The rules of a long chain by what they demand of a packet. A walk through it meets, in order, every rule that could
@@ -15,8 +16,8 @@ type Places = number[];
 export class ChainIndex {
   private readonly byField: { readonly field: Field; readonly values: Map<Demand['value'], Places> }[] = [];
   /** Rules that demand nothing, and those that demand a port, which is of no use where the port is not known. */
-  private readonly open: Places = [];
-  private readonly ports: Places = [];
+  private readonly open: number[] = [];
+  private readonly ports: number[] = [];
 
   /** Undefined: the chain is too short, or its rules demand nothing. */
   static of(rules: RuleList): ChainIndex | undefined {
@@ -38,8 +39,9 @@ export class ChainIndex {
       this.byField.push(known);
     }
     const places = known.values.get(demand.value);
-    if (places) places.push(place);
-    else known.values.set(demand.value, [place]);
+    if (places === undefined) known.values.set(demand.value, place);
+    else if (typeof places === 'number') known.values.set(demand.value, [places, place]);
+    else places.push(place);
   }
 
   /** The first rule from `from` on that could match the packet as it is now; infinite: none. */
@@ -49,13 +51,14 @@ export class ChainIndex {
       const known = field !== 'dport' || (packet.dport !== undefined && packet.fragment !== 'later');
       const value = packet[field];
       const places = known ? value !== undefined && values.get(value) : this.ports;
-      if (places) found = Math.min(found, firstFrom(places, from));
+      if (places !== undefined && places !== false) found = Math.min(found, firstFrom(places, from));
     }
     return found;
   }
 }
 
 function firstFrom(places: Places, from: number): number {
+  if (typeof places === 'number') return places < from ? NONE : places;
   let low = 0;
   for (let high = places.length; low < high; ) {
     const middle = (low + high) >> 1;

@@ -1,10 +1,10 @@
 import type { Effect, Nat, Reject } from '../model/effect.ts';
-import { type Chain, missingRules } from '../model/ruleset.ts';
-import type { ChainIndex } from './chain-index.ts';
+import { missingRules } from '../model/ruleset.ts';
+import { Frame } from './frame.ts';
 import type { HookChain } from './hooks.ts';
 import type { End, Pass } from './pass.ts';
 import { runRule } from './rule.ts';
-import type { RulePosition } from './trace.ts';
+import type { Disposition, RulePosition } from './trace.ts';
 
 /** How a base chain let go of a packet. */
 export type ChainResult =
@@ -18,79 +18,92 @@ export type ChainResult =
 const MAX_JUMPS = 65_536;
 const MAX_DEPTH = 1024;
 
-/** A user chain that is being walked; `goto` is gone back over when its chain ends. */
-interface Frame {
-  readonly chain: Chain;
-  readonly index: ChainIndex | undefined;
-  next: number;
-  readonly goto: boolean;
-}
-
-const enter = (pass: Pass, chain: Chain, goto: boolean): Frame => ({
-  chain,
-  index: pass.compiled.indexes?.of(chain.rules),
-  next: 0,
-  goto,
-});
-
 /** Walks a base chain and whatever it calls, to a verdict or its policy. */
 export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
   const { table } = hookChain;
-  const stack: Frame[] = [enter(pass, hookChain.chain, false)];
-  for (;;) {
-    const frame = stack[stack.length - 1];
-    if (!frame) return finish(pass, hookChain);
-    const { rules, name } = frame.chain;
-    const place = frame.index ? frame.index.next(frame.next, pass.packet) : frame.next;
-    if (place >= rules.length) {
-      stack.pop();
-      if (stack.length === 0) return finish(pass, hookChain);
-      pass.steps.push({
-        kind: 'return',
-        hook: pass.hook,
-        table: table.name,
-        owner: table.owner,
-        chain: name,
-        rules: rules.length,
-        mark: pass.packet.mark,
-      });
-      skipGotos(stack, frame);
-      if (stack.length === 0) return finish(pass, hookChain);
+  let frame: Frame | undefined = new Frame(pass, table, hookChain.chain, undefined, false);
+  while (frame) {
+    if (!frame.advance(pass)) {
+      if (frame.caller) noteReturn(pass, frame);
+      frame = frame.end();
       continue;
     }
-    frame.next = place + 1;
-    const ran = runRule(pass, table, name, rules, place);
-    if (!ran) continue;
-    const { effect, at } = ran;
-    if (effect.kind === 'jump' || effect.kind === 'goto') {
-      const chain = effect.to ?? table.chains.get(effect.chain);
-      if (!chain)
-        return {
-          kind: 'end',
-          end: { disposition: 'undecided', reason: `chain ${effect.chain} is not in the dump`, decidedBy: at },
-        };
-      if (++pass.jumps > MAX_JUMPS || stack.length > MAX_DEPTH)
-        return {
-          kind: 'end',
-          end: { disposition: 'loop', reason: `chains call each other in a circle at ${chain.name}`, decidedBy: at },
-        };
-      stack.push(enter(pass, chain, effect.kind === 'goto'));
-      continue;
-    }
-    if (effect.kind === 'verdict' && effect.verdict === 'return') {
-      stack.pop();
-      skipGotos(stack, frame);
-      if (stack.length === 0) return finish(pass, hookChain);
-      continue;
-    }
-    const result = resultOf(pass, effect, at);
-    if (result) return result;
+    const effect = runRule(pass, frame);
+    if (!effect) continue;
+    const next: Frame | ChainResult | undefined = follow(pass, frame, effect);
+    if (next && !(next instanceof Frame)) return next;
+    frame = next;
+  }
+  return finish(pass, hookChain);
+}
+
+/** Where the walk goes on after a rule: in a frame, at the end of the base chain (undefined), or not at all. */
+function follow(pass: Pass, frame: Frame, effect: Effect): Frame | ChainResult | undefined {
+  switch (effect.kind) {
+    case 'jump':
+    case 'goto':
+      return call(pass, frame, effect);
+    case 'verdict':
+      return byVerdict(frame, effect.verdict);
+    case 'nat':
+      return { kind: 'nat', nat: effect, at: frame.position() };
+    case 'reject':
+      return { kind: 'reject', reject: effect, at: frame.position() };
+    case 'consumed':
+      return ended('consumed', `consumed by ${effect.by}`, frame);
+    case 'queue':
+      return queue(pass, effect, frame);
+    case 'undecided':
+      return pass.guess(effect.why, frame.position()) ? frame : ended('undecided', effect.why.reason, frame);
+    default:
+      return frame;
   }
 }
 
-/** The end of a chain that was entered by goto is the end of the chain that has the goto, too. */
-function skipGotos(stack: Frame[], ended: Frame): void {
-  for (let frame: Frame | undefined = ended; frame?.goto; ) frame = stack.pop();
+function byVerdict(
+  frame: Frame,
+  verdict: Extract<Effect, { kind: 'verdict' }>['verdict'],
+): Frame | ChainResult | undefined {
+  switch (verdict) {
+    case 'accept':
+      return { kind: 'accept' };
+    case 'drop':
+      return { kind: 'drop', at: frame.position() };
+    case 'return':
+      return frame.end();
+    case 'continue':
+      return frame;
+  }
+}
+
+const ended = (disposition: Disposition, reason: string, frame: Frame): ChainResult => ({
+  kind: 'end',
+  end: { disposition, reason, decidedBy: frame.position() },
+});
+
+function call(
+  pass: Pass,
+  caller: Frame,
+  { kind, chain, to }: Extract<Effect, { kind: 'jump' | 'goto' }>,
+): Frame | ChainResult {
+  const { table } = caller;
+  const called = to ?? table.chains.get(chain);
+  if (!called) return ended('undecided', `chain ${chain} is not in the dump`, caller);
+  if (++pass.jumps > MAX_JUMPS || caller.depth >= MAX_DEPTH)
+    return ended('loop', `chains call each other in a circle at ${called.name}`, caller);
+  return new Frame(pass, table, called, caller, kind === 'goto');
+}
+
+function noteReturn(pass: Pass, { table, chain }: Frame): void {
+  pass.steps.push({
+    kind: 'return',
+    hook: pass.hook,
+    table: table.name,
+    owner: table.owner,
+    chain: chain.name,
+    rules: chain.rules.length,
+    mark: pass.packet.mark,
+  });
 }
 
 function finish(pass: Pass, { table, chain, policy }: HookChain): ChainResult {
@@ -108,40 +121,9 @@ function finish(pass: Pass, { table, chain, policy }: HookChain): ChainResult {
   return policy === 'accept' ? { kind: 'accept' } : { kind: 'drop', at: undefined };
 }
 
-function resultOf(pass: Pass, effect: Effect, at: RulePosition): ChainResult | undefined {
-  switch (effect.kind) {
-    case 'verdict':
-      return effect.verdict === 'accept'
-        ? { kind: 'accept' }
-        : effect.verdict === 'drop'
-          ? { kind: 'drop', at }
-          : undefined;
-    case 'nat':
-      return { kind: 'nat', nat: effect, at };
-    case 'reject':
-      return { kind: 'reject', reject: effect, at };
-    case 'consumed':
-      return { kind: 'end', end: { disposition: 'consumed', reason: `consumed by ${effect.by}`, decidedBy: at } };
-    case 'queue':
-      return queue(pass, effect, at);
-    case 'undecided':
-      if (pass.guess(effect.why, at)) return undefined;
-      return { kind: 'end', end: { disposition: 'undecided', reason: effect.why.reason, decidedBy: at } };
-    default:
-      return undefined;
-  }
-}
-
 /** Without a program that listens the kernel drops the packet or, with bypass, goes on as if it were accepted. */
-function queue(
-  { compiled }: Pass,
-  { number, bypass }: Extract<Effect, { kind: 'queue' }>,
-  at: RulePosition,
-): ChainResult {
+function queue({ compiled }: Pass, { number, bypass }: Extract<Effect, { kind: 'queue' }>, frame: Frame): ChainResult {
   const { queues } = compiled.namespace;
-  if (queues && !queues.includes(number)) return bypass ? { kind: 'accept' } : { kind: 'drop', at };
-  return {
-    kind: 'end',
-    end: { disposition: 'consumed', reason: `given to a program by queue ${number}`, decidedBy: at },
-  };
+  if (queues && !queues.includes(number)) return bypass ? { kind: 'accept' } : { kind: 'drop', at: frame.position() };
+  return ended('consumed', `given to a program by queue ${number}`, frame);
 }

@@ -3,7 +3,7 @@ import type { AddedElement, ElementKey } from '../model/effect.ts';
 import type { Interface } from '../model/interface.ts';
 import type { IpSet } from '../model/ipset.ts';
 import type { RecentList } from '../model/recent.ts';
-import type { Hook, RuleList } from '../model/ruleset.ts';
+import type { Hook } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
 import { type Unknown, unknown } from '../model/truth.ts';
 import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, Ways, World } from '../model/world.ts';
@@ -13,6 +13,7 @@ import { entryView, snapshotOf, type Tracked } from './conntrack/connection.ts';
 import type { ConntrackTable } from './conntrack/table.ts';
 import type { Template, TrackResult } from './conntrack/track.ts';
 import type { Decide, Order } from './decide.ts';
+import type { Frame } from './frame.ts';
 import { addressTypes } from './lookups.ts';
 import type { Arrival, Compiled } from './machine.ts';
 import type { RouteContext } from './route/decision.ts';
@@ -57,9 +58,8 @@ export class Pass implements World {
   cameBy: string | undefined;
   /** TPROXY gave the packet to a local socket: it may not be forwarded any more. */
   proxied = false;
-  /** The statement that is being evaluated: its list of rules, its rule's place in it, its own place in the rule. */
-  rules: RuleList | undefined;
-  place = 0;
+  /** The statement that is being evaluated: where its rule stands, and which of the rule's it is, from 1. */
+  frame: Frame | undefined;
   ordinal = 0;
   /** Jumps taken on this hook; a loop of gotos would have no end. */
   jumps = 0;
@@ -209,7 +209,8 @@ export class Pass implements World {
   }
 
   state<T extends object>(_owner: object, initial: () => T): T | undefined {
-    if (!this.compiled.options.fresh || !this.rules) return undefined;
-    return this.scratch.state(this.rules, this.place * MAX_STATEMENTS + this.ordinal, initial);
+    const { frame } = this;
+    if (!this.compiled.options.fresh || !frame) return undefined;
+    return this.scratch.state(frame.chain.rules, frame.place * MAX_STATEMENTS + this.ordinal, initial);
   }
 }

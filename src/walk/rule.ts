@@ -1,107 +1,78 @@
 import type { Effect } from '../model/effect.ts';
-import type { Owner, Rule, RuleList, Statement, Table } from '../model/ruleset.ts';
+import type { Statement } from '../model/ruleset.ts';
 import type { Chance, Truth, Unknown } from '../model/truth.ts';
 import { setXmark } from '../net/mark.ts';
 import { applyChanges } from './changes.ts';
+import type { Frame } from './frame.ts';
 import type { Pass } from './pass.ts';
 import { proxySocket } from './sockets.ts';
 import type { RulePosition, RuleStep } from './trace.ts';
 
-/** A rule whose matches said yes: what it does. */
-export interface Ran {
-  readonly effect: Effect;
-  readonly at: RulePosition;
-}
-
-/** Runs a rule's statements from left to right; undefined: the packet goes on to the next rule. */
-export function runRule(pass: Pass, table: Table, chain: string, rules: RuleList, place: number): Ran | undefined {
+/** Runs a rule's statements from left to right: what it does; undefined: the packet goes on to the next rule. */
+export function runRule(pass: Pass, frame: Frame): Effect | undefined {
   const { packet } = pass;
-  const { options } = pass.compiled;
+  const { observe } = pass.compiled.options;
   const markBefore = packet.mark;
-  let at: Position | undefined;
+  const statements = statementsOf(pass, frame);
   let doubts: Doubts | undefined;
   let effect: Effect = CONTINUE;
-  pass.rules = rules;
-  pass.place = place;
-  const statements = statementsOf(options.linear === true, rules, place);
-  for (let i = 0; i < statements.length; ) {
-    const statement = statements[i];
-    pass.ordinal = ++i;
-    if (!statement) continue;
-    if (statement.stateful && doubts && at && !doubts.settle(pass, at)) return undefined;
+  pass.frame = frame;
+  pass.ordinal = 0;
+  for (const statement of statements) {
+    pass.ordinal++;
+    if (statement.stateful && doubts && !doubts.settle(pass)) return undefined;
     const answer: Truth | Effect = statement.evaluate(packet, pass);
-    options.observe?.(statement, answer);
+    observe?.(statement, answer);
     if (statement.changes) applyChanges(pass, statement.changes(packet, pass));
     if (answer === true) continue;
     if (answer === false) return undefined;
-    if (answer.kind === 'unknown' || answer.kind === 'chance') {
-      doubts ??= new Doubts();
-      at ??= new Position(table, chain, rules, place);
-      if (!doubts.add(pass, at, answer)) return undefined;
-    } else if (answer.kind === 'changes' || answer.kind === 'tproxy') {
-      at ??= new Position(table, chain, rules, place);
-      if (doubts && !doubts.settle(pass, at)) return undefined;
-      const done = carryOut(pass, answer);
-      if (!done) return undefined;
-      effect = done;
-    } else effect = answer;
+    switch (answer.kind) {
+      case 'unknown':
+      case 'chance':
+        doubts ??= new Doubts(frame.position());
+        if (!doubts.add(pass, answer)) return undefined;
+        break;
+      case 'changes':
+      case 'tproxy': {
+        if (doubts && !doubts.settle(pass)) return undefined;
+        const done = carryOut(pass, answer);
+        if (!done) return undefined;
+        effect = done;
+        break;
+      }
+      default:
+        effect = answer;
+    }
   }
-  at ??= new Position(table, chain, rules, place);
-  if (doubts && !doubts.settle(pass, at, isIdle(effect))) return undefined;
-  const step: RuleStep = {
-    kind: 'rule',
-    hook: pass.hook,
-    at,
-    markBefore,
-    markAfter: packet.mark,
-    verdict: verdictOf(effect),
-    chain: effect.kind === 'jump' || effect.kind === 'goto' ? effect.chain : undefined,
-    undecided: doubts?.seen,
-  };
-  pass.steps.push(step);
-  return { effect, at };
+  if (doubts && !doubts.settle(pass, isIdle(effect))) return undefined;
+  noteRule(pass, frame, effect, markBefore, doubts);
+  return effect;
 }
 
-const statementsOf = (linear: boolean, rules: RuleList, place: number): readonly Statement[] =>
-  (linear ? undefined : rules.live?.(place)) ?? rules.at(place).statements;
+function statementsOf({ compiled }: Pass, { chain, place }: Frame): readonly Statement[] {
+  const { rules } = chain;
+  return (compiled.options.linear ? undefined : rules.live?.(place)) ?? rules.at(place).statements;
+}
 
 const isIdle = (effect: Effect): boolean =>
   effect.kind === 'note' || (effect.kind === 'verdict' && effect.verdict === 'continue');
 
-/** The rule itself is built when somebody looks at it. */
-class Position implements RulePosition {
-  readonly family: Table['family'];
-  readonly owner: Owner;
-  readonly table: string;
-  readonly chain: string;
-  readonly #rules: RuleList;
-  readonly #place: number;
-
-  constructor({ family, owner, name }: Table, chain: string, rules: RuleList, place: number) {
-    this.family = family;
-    this.owner = owner;
-    this.table = name;
-    this.chain = chain;
-    this.#rules = rules;
-    this.#place = place;
-  }
-
-  get rule(): Rule {
-    return this.#rules.at(this.#place);
-  }
-}
-
 /** Answers of one rule's matches that are neither yes nor no; asked about once no other match has said no. */
 class Doubts {
+  readonly at: RulePosition;
   /** The first unknown of the rule, settled or not. */
   seen: Unknown | undefined;
   private open: Unknown | undefined;
   private chance: number | undefined;
 
+  constructor(at: RulePosition) {
+    this.at = at;
+  }
+
   /** False: what usually holds says no. */
-  add(pass: Pass, at: RulePosition, answer: Unknown | Chance): boolean {
+  add(pass: Pass, answer: Unknown | Chance): boolean {
     if (answer.kind === 'chance') this.chance = (this.chance ?? 1) * answer.probability;
-    else if (answer.usual !== undefined) return pass.settle({ ...answer, usual: answer.usual }, at);
+    else if (answer.usual !== undefined) return pass.settle({ ...answer, usual: answer.usual }, this.at);
     else {
       this.open ??= answer;
       this.seen ??= answer;
@@ -110,8 +81,8 @@ class Doubts {
   }
 
   /** Takes the decisions; `idle`: the rule changes nothing, whether it matches or not. */
-  settle(pass: Pass, at: RulePosition, idle = false): boolean {
-    const { open, chance } = this;
+  settle(pass: Pass, idle = false): boolean {
+    const { at, open, chance } = this;
     this.open = undefined;
     this.chance = undefined;
     if (open && !idle && !pass.guess(open, at)) return false;
@@ -145,18 +116,32 @@ function proxy(pass: Pass, { address, port, mark, orElse }: Extract<Effect, { ki
 
 const CONTINUE: Effect = { kind: 'verdict', verdict: 'continue' };
 
-function verdictOf(effect: Effect): RuleStep['verdict'] {
+function noteRule(pass: Pass, frame: Frame, effect: Effect, markBefore: number, doubts: Doubts | undefined): void {
+  let verdict: RuleStep['verdict'] = 'continue';
+  let chain: string | undefined;
   switch (effect.kind) {
     case 'verdict':
-      return effect.verdict;
+      verdict = effect.verdict;
+      break;
     case 'jump':
     case 'goto':
+      verdict = effect.kind;
+      chain = effect.chain;
+      break;
     case 'reject':
     case 'nat':
     case 'queue':
     case 'consumed':
-      return effect.kind;
-    default:
-      return 'continue';
+      verdict = effect.kind;
   }
+  pass.steps.push({
+    kind: 'rule',
+    hook: pass.hook,
+    at: doubts?.at ?? frame.position(),
+    markBefore,
+    markAfter: pass.packet.mark,
+    verdict,
+    chain,
+    undecided: doubts?.seen,
+  });
 }

@@ -22,27 +22,45 @@ export type Policy = 'ACCEPT' | 'DROP' | 'QUEUE' | '-';
 export const isPolicy = (word: string | undefined): word is Policy =>
   word === 'ACCEPT' || word === 'DROP' || word === 'QUEUE' || word === '-';
 
+/** Small: a walk through a large table meets chains all over it. What its own line says is read when it is asked for. */
 export class XtChain implements Chain {
   readonly name: string;
-  readonly policy: Policy;
-  readonly base: BaseChain | undefined;
-  readonly counters: Counters | undefined;
-  readonly source: Source;
   readonly rules: LazyRules;
+  private readonly table: XtTable;
+  private readonly number: number;
 
-  /** `chain`: its number in the table. */
-  constructor(table: XtTable, chain: number) {
-    const { lines } = table;
-    this.name = lines.nameOf(chain);
-    const end = lines.names.end(chain);
-    const [, policy, packets, bytes] =
-      /^ (\S+)(?: \[(\d+):(\d+)\])?/.exec(lines.text(end, endOfLine(lines.bytes, end))) ?? [];
-    this.policy = isPolicy(policy) ? policy : '-';
-    const hook = this.policy === '-' ? undefined : builtinHook(table.name, this.name);
-    this.base = hook && baseChain(table.name, hook, this.policy === 'DROP' ? 'drop' : 'accept', table.owner);
-    this.counters = packets === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes ?? 0) };
-    this.source = { file: table.source.file, line: lines.chainLine(chain) };
-    this.rules = new LazyRules(table, this.name, chain);
+  /** `number`: the chain's in the table. */
+  constructor(table: XtTable, number: number) {
+    this.name = table.lines.nameOf(number);
+    this.rules = new LazyRules(table, number);
+    this.table = table;
+    this.number = number;
+  }
+
+  get policy(): Policy {
+    const [, policy] = this.line();
+    return isPolicy(policy) ? policy : '-';
+  }
+
+  get base(): BaseChain | undefined {
+    const { table, policy } = this;
+    const hook = policy === '-' ? undefined : builtinHook(table.name, this.name);
+    return hook && baseChain(table.name, hook, policy === 'DROP' ? 'drop' : 'accept', table.owner);
+  }
+
+  get counters(): Counters | undefined {
+    const [, , packets, bytes] = this.line();
+    return packets === undefined ? undefined : { packets: BigInt(packets), bytes: BigInt(bytes ?? 0) };
+  }
+
+  get source(): Source {
+    return { file: this.table.source.file, line: this.table.lines.chainLine(this.number) };
+  }
+
+  private line(): readonly (string | undefined)[] {
+    const { lines } = this.table;
+    const end = lines.names.end(this.number);
+    return /^ (\S+)(?: \[(\d+):(\d+)\])?/.exec(lines.text(end, endOfLine(lines.bytes, end))) ?? [];
   }
 }
 
@@ -115,19 +133,22 @@ export class XtTable implements Table {
 /** The rules of one chain; each is built when it is first asked for, and kept. */
 export class LazyRules implements RuleList {
   readonly length: number;
-  private readonly table: XtTable;
-  private readonly chain: string;
-  private readonly number: number;
   /** The table's number of the first rule, where the others stand behind it; else negative. */
   private readonly first: number;
+  private readonly table: XtTable;
+  /** The chain's number. */
+  private readonly number: number;
   private rules: (XtRule | undefined)[] | undefined;
 
-  constructor(table: XtTable, chain: string, number: number) {
-    this.table = table;
-    this.chain = chain;
-    this.number = number;
+  constructor(table: XtTable, number: number) {
     this.length = table.lines.countOf(number);
     this.first = table.lines.runOf(number);
+    this.table = table;
+    this.number = number;
+  }
+
+  private get chain(): string {
+    return this.table.lines.nameOf(this.number);
   }
 
   /** Builds every rule, for use without the lines. */

@@ -94,6 +94,21 @@ export function bindMatch<O>(extension: MatchExtension<O>, options: O): XtStatem
 export const bindTarget = <O>(extension: TargetExtension<O>, options: O): XtStatement =>
   new BoundTarget(extension, options);
 
+/** evaluate() as a function of its own, which need not find out each time of which extension the statement is. */
+export function evaluatorOf(statement: XtStatement): Statement['evaluate'] {
+  if (statement instanceof BoundMatch) {
+    const { options, extension } = statement;
+    const { evaluate } = extension;
+    return (packet, world) => evaluate(options, packet, world);
+  }
+  if (statement instanceof BoundTarget) {
+    const { options, extension } = statement;
+    const { apply } = extension;
+    return (packet, world) => apply(options, packet, world);
+  }
+  return (packet, world) => statement.evaluate(packet, world);
+}
+
 /** The typed options of a statement of that extension; undefined: it is of another one. */
 export const optionsOf = <O>(statement: Statement, extension: MatchExtension<O> | TargetExtension<O>): O | undefined =>
   (statement instanceof BoundMatch || statement instanceof BoundTarget) && statement.extension === extension

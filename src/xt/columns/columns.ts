@@ -47,9 +47,7 @@ export class RuleColumns {
   private readonly cursor = new Cursor();
   private recent: Shape | undefined;
   private asked = 0;
-  /** Of each rule the number of its shape plus one; 0: not looked at yet, ALONE: it must be read by itself. */
-  private readonly shapeOf: Int32Array;
-  /** Where the values of each rule start. */
+  /** Where each rule's values start, behind the number of its shape; 0: not looked at, ALONE: to be read by itself. */
   private readonly valuesOf: Int32Array;
 
   /**
@@ -67,7 +65,6 @@ export class RuleColumns {
     this.scanner = new Scanner(lines.bytes, lines.names);
     this.builtins = builtins;
     this.read = read;
-    this.shapeOf = new Int32Array(lines.rules);
     this.valuesOf = new Int32Array(lines.rules);
   }
 
@@ -78,48 +75,53 @@ export class RuleColumns {
 
   /** The template of the rule's shape; undefined: the rule must be read by itself. */
   template(rule: number): Template | undefined {
-    const known = this.shapeOf[rule] ?? ALONE;
-    const shape = known === 0 ? this.take(rule, undefined) : known;
-    if (shape === ALONE) return undefined;
-    this.cursor.at = this.valuesOf[rule] ?? 0;
-    return this.shapes[shape - 1]?.template;
+    const known = this.valuesOf[rule] ?? ALONE;
+    const at = known === 0 ? this.take(rule, undefined) : known;
+    if (at === ALONE) return undefined;
+    const { cursor } = this;
+    cursor.at = at;
+    return this.shapes[cursor.get(-1)]?.template;
   }
 
   /** As `template`, of a shape that some rule had before; else the rule is to be read, and given to `learn`. */
   known(rule: number): Template | undefined {
-    if (this.shapeOf[rule] === 0 && !(this.scan(rule) && this.find())) return undefined;
+    if (this.valuesOf[rule] === 0 && !(this.scan(rule) && this.find())) return undefined;
     return this.template(rule);
   }
 
   /** Keeps what a rule that was read in the ordinary way tells of others like it. */
   learn(rule: number, parsed: ParsedRule): void {
-    if (this.shapeOf[rule] === 0) this.take(rule, parsed);
+    if (this.valuesOf[rule] === 0) this.take(rule, parsed);
   }
 
   /** Takes every rule apart; returns those that must be read one by one. */
   fill(): readonly number[] {
-    const { length } = this.shapeOf;
-    this.cursor.values.reserve(length * 5);
+    const { length } = this.valuesOf;
+    this.cursor.values.reserve(length * 6);
     const alone: number[] = [];
     for (let rule = 0; rule < length; rule++) {
-      if (this.shapeOf[rule] === 0) this.take(rule, undefined);
-      if (this.shapeOf[rule] === ALONE) alone.push(rule);
+      if (this.valuesOf[rule] === 0) this.take(rule, undefined);
+      if (this.valuesOf[rule] === ALONE) alone.push(rule);
     }
     return alone;
   }
 
-  /** Finds or makes the rule's shape, and keeps its values. */
+  /** Finds or makes the rule's shape, and keeps it and the rule's values. */
   private take(rule: number, parsed: ParsedRule | undefined): number {
-    const { scanner, cursor } = this;
+    const { scanner } = this;
+    const { values } = this.cursor;
     this.asked++;
     let shape: Shape | undefined;
     if (this.scan(rule)) shape = this.find() ?? (this.pays() ? this.add(parsed ?? this.read(rule)) : undefined);
-    const number = shape?.template ? shape.number + 1 : ALONE;
-    this.shapeOf[rule] = number;
-    if (number === ALONE) return number;
-    this.valuesOf[rule] = cursor.values.length;
-    for (let i = 0; i < scanner.width; i++) cursor.values.push(scanner.values[i] ?? 0);
-    return number;
+    if (!shape?.template) {
+      this.valuesOf[rule] = ALONE;
+      return ALONE;
+    }
+    values.push(shape.number);
+    const at = values.length;
+    this.valuesOf[rule] = at;
+    for (let i = 0; i < scanner.width; i++) values.push(scanner.values[i] ?? 0);
+    return at;
   }
 
   private scan(rule: number): boolean {

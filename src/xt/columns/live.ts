@@ -3,7 +3,7 @@ import type { Chain, Statement } from '../../model/ruleset.ts';
 import type { Address } from '../../net/address.ts';
 import { type AddressTest, headerTest } from '../header.ts';
 import type { RulePart } from '../rule.ts';
-import type { XtStatement } from '../statement.ts';
+import { evaluatorOf, type XtStatement } from '../statement.ts';
 import { addressAt, type PlacedHole, type Values } from './values.ts';
 
 /**
@@ -47,7 +47,7 @@ export function liveOf(
     return new LiveStatement(name, liveHeader(part, holes, cursor), describe);
   if (hole && part.kind !== 'header' && part.kind !== 'extension')
     return new LiveStatement(name, liveJump(part.kind, hole, cursor, chainOf), describe);
-  if (!make) return new LiveStatement(name, (packet, world) => statement.evaluate(packet, world), describe);
+  if (!make) return new LiveStatement(name, evaluatorOf(statement), describe);
   if (hole?.type === 'port') return new LiveStatement(name, livePort(make, hole, cursor), describe);
   return new LiveStatement(name, (packet, world) => make(cursor).evaluate(packet, world), describe);
 }
