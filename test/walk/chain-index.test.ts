@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Packet } from '../../src/net/packet.ts';
 import { parseIptablesSave } from '../../src/read/iptables-save.ts';
@@ -73,14 +74,6 @@ function randomPacket(random: () => number): Packet {
   return rest;
 }
 
-/** All that a walk says, with every rule it names. */
-const told = (hop: Hop) =>
-  JSON.stringify(hop, (key, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    if (key === 'connection' && typeof value === 'object' && value !== null && 'original' in value) return { ...value };
-    return value;
-  });
-
 const rulesOf = (hop: Hop): readonly string[] =>
   hop.steps.flatMap(step =>
     step.kind === 'rule' ? [`${step.at.table} ${step.at.chain} ${step.at.rule.number} ${step.at.rule.text}`] : [],
@@ -94,16 +87,16 @@ test('500 random packets through the index are those of the linear walk', () => 
   for (let i = 0; i < 500; i++) {
     const arrival = { packet: randomPacket(random) };
     const [one, other] = [indexed, linear].map(machine => {
-      const { branches, complete } = enumerate(decide => machine.walk(arrival, decide).hop, 64);
+      const { branches, complete } = enumerate(decide => machine.walk(arrival, decide).hop, 16);
       return branches.map(({ value, probability, taken }) => ({
-        hop: told(value),
+        hop: value,
         rules: rulesOf(value),
         probability,
         taken: taken.map(({ choice, option }) => [choice.kind, option]),
         complete,
       }));
     });
-    expect(one).toEqual(other);
+    expect(isDeepStrictEqual(one, other), `packet ${i}: ${JSON.stringify(arrival)}`).toBe(true);
     for (const { rules } of one ?? []) for (const rule of rules) met.add(rule);
   }
   expect(met.size).toBeGreaterThan(300);
@@ -118,8 +111,8 @@ test('what a packet leaves behind is the same, too', () => {
     return packets.map(packet => {
       const walked = machine.walk({ packet }, { choose: ({ kind }) => (kind === 'port' ? 0 : Math.round(dice())) });
       walked.commit();
-      return [told(walked.hop), rulesOf(walked.hop)];
+      return [walked.hop, rulesOf(walked.hop)];
     });
   });
-  expect(one).toEqual(other);
+  expect(isDeepStrictEqual(one, other)).toBe(true);
 });
