@@ -17,6 +17,7 @@ export class Links {
   private readonly byName: ReadonlyMap<string, Interface>;
   readonly all: readonly Interface[];
   readonly captured: boolean;
+  private own: ReadonlySet<Address> | undefined;
 
   constructor(namespace: Namespace) {
     this.all = namespace.interfaces ?? [];
@@ -36,15 +37,14 @@ export class Links {
 
   isBridge(name: string | undefined): boolean {
     const link = this.get(name);
-    return (
-      link !== undefined &&
-      (link.kind === 'bridge' || this.all.some(port => port.master === link.name && link.kind === undefined))
-    );
+    if (!link || link.kind !== undefined) return link?.kind === 'bridge';
+    return this.all.some(port => port.master === link.name);
   }
 
   /** The address is on an interface (not merely in a local route). */
   owns(address: Address): boolean {
-    return this.all.some(link => link.addresses.some(a => a.address === address));
+    this.own ??= new Set(this.all.flatMap(link => link.addresses.map(a => a.address)));
+    return this.own.has(address);
   }
 
   /** inet_select_addr: what MASQUERADE takes on a device for a next hop (IPv4); else another device's. */

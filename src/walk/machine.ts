@@ -13,6 +13,7 @@ import { ConntrackTable } from './conntrack/table.ts';
 import type { Decide } from './decide.ts';
 import { type HookTable, hookTable, type Tie } from './hooks.ts';
 import { Links } from './local.ts';
+import { Neighbours } from './neighbours.ts';
 import { Pass } from './pass.ts';
 import { received } from './path/received.ts';
 import { sent } from './path/sent.ts';
@@ -66,6 +67,7 @@ export interface Compiled {
   readonly fib: Fib;
   readonly links: Links;
   readonly sysctls: Sysctls;
+  readonly neighbours: Neighbours;
 }
 
 /** A network namespace that packets can be walked through. */
@@ -86,6 +88,7 @@ export class Machine {
       fib: new Fib(namespace, options.customRouting),
       links: new Links(namespace),
       sysctls: new Sysctls(namespace.sysctls),
+      neighbours: new Neighbours(namespace.neighbours),
     };
     this.table = ConntrackTable.of(namespace.conntrack ?? []);
     this.scratch = new Scratch(namespace);

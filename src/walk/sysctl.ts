@@ -9,6 +9,7 @@ export class Sysctls {
     ip: new Map(),
     ip6: new Map(),
   };
+  private readonly soliciting: Readonly<Record<Family, Map<string, boolean>>> = { ip: new Map(), ip6: new Map() };
 
   constructor(values: ReadonlyMap<string, string> | undefined) {
     this.values = values;
@@ -53,6 +54,15 @@ export class Sysctls {
 
   /** Whoever has no neighbour entry is asked for his link layer address, as he is by default. */
   solicits(family: Family, device: string): boolean {
+    const asked = this.soliciting[family];
+    const known = asked.get(device);
+    if (known !== undefined) return known;
+    const solicits = this.readSolicits(family, device);
+    asked.set(device, solicits);
+    return solicits;
+  }
+
+  private readSolicits(family: Family, device: string): boolean {
     const name = `net.${family === 'ip' ? 'ipv4' : 'ipv6'}.neigh.${device.replaceAll('.', '/')}`;
     const of = (key: string) => toNumber(this.get(`${name}.${key}`));
     return (of('mcast_solicit') ?? 1) + (of('app_solicit') ?? 0) > 0;

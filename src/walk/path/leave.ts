@@ -28,9 +28,9 @@ export function resolve(pass: Pass, device: string, address: Address): End | und
     disposition: 'neighbour-unreachable',
     reason: `${formatAddress(address)} ${why}`,
   });
-  const entry = compiled.namespace.neighbours?.find(n => n.address === address && n.device === device && !n.proxy);
+  const entry = compiled.neighbours.find(address, device);
   if (!entry)
-    return needsNeighbour(pass, device, address) && !compiled.sysctls.solicits(pass.family, device)
+    return !compiled.sysctls.solicits(pass.family, device) && needsNeighbour(pass, device, address)
       ? unreachable(`has no neighbour entry on ${device}, where nobody is asked (mcast_solicit is 0)`)
       : undefined;
   pass.steps.push({ kind: 'neighbour', address, device, mac: entry.mac, state: entry.state });

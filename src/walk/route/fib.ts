@@ -1,38 +1,33 @@
 import type { Namespace } from '../../model/namespace.ts';
-import type { Nexthop, Route, RoutingRule } from '../../model/route.ts';
+import type { Route, RoutingRule } from '../../model/route.ts';
 import { type Unknown, unknown } from '../../model/truth.ts';
-import { type Address, bitsOf, type Family, familyOf, formatAddress } from '../../net/address.ts';
+import { type Address, type Family, familyOf } from '../../net/address.ts';
 import { maskedEquals } from '../../net/mark.ts';
-import { contains, formatPrefix, prefixOf } from '../../net/prefix.ts';
+import { contains } from '../../net/prefix.ts';
 import { connectedRoutes, localRoutes } from './derived.ts';
+import { FoundRoute } from './found.ts';
 import { RouteTable } from './table.ts';
 
 /** What a look-up is asked with. Packets that the namespace itself sends have iif `lo`. */
 export interface Flow {
-  readonly saddr?: Address;
+  readonly saddr?: Address | undefined;
   readonly daddr: Address;
-  readonly iif?: string;
+  readonly iif?: string | undefined;
   /** Only routes out of this device. */
-  readonly oif?: string;
+  readonly oif?: string | undefined;
   /** Of the routes to one prefix rather one out of this device (rt6_device_match); rules take it for the oif. */
-  readonly prefers?: string;
+  readonly prefers?: string | undefined;
   readonly mark: number;
   readonly tos: number;
-  readonly protocol?: number;
-  readonly sport?: number;
-  readonly dport?: number;
+  readonly protocol?: number | undefined;
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
   /** Of the socket; absent (0) for packets that have none, forwarded ones too. Null: not known. */
-  readonly uid?: number | null;
+  readonly uid?: number | null | undefined;
 }
 
 export type FibResult =
-  | {
-      readonly kind: 'route';
-      readonly route: Route;
-      readonly nexthops: readonly Nexthop[];
-      readonly length: number;
-      readonly table: string;
-    }
+  | FoundRoute
   /** A rule, not a route, refuses. */
   | { readonly kind: 'refused'; readonly type: 'blackhole' | 'unreachable' | 'prohibit' }
   | { readonly kind: 'none' }
@@ -73,7 +68,11 @@ export class Fib {
         ...(this.incomplete[family] ? connectedRoutes(namespace, family) : []),
       ];
       const byTable = new Map<string, Route[]>();
-      for (const route of all) byTable.set(route.table, [...(byTable.get(route.table) ?? []), route]);
+      for (const route of all) {
+        const list = byTable.get(route.table);
+        if (list) list.push(route);
+        else byTable.set(route.table, [route]);
+      }
       return new Map([...byTable].map(([name, list]) => [name, new RouteTable(list)] as const));
     };
     this.tables = { ip: tablesOf('ip'), ip6: tablesOf('ip6') };
@@ -117,18 +116,17 @@ export class Fib {
   }
 
   /** The best usable route of one table; undefined: go on with the next rule. */
-  inTable(family: Family, table: string, flow: Flow, suppress?: number): FibResult | undefined {
+  inTable(family: Family, table: string, flow: Flow, suppress?: number): FoundRoute | undefined {
     const covering = this.tables[family].get(table)?.covering(flow.daddr, flow.tos) ?? [];
-    for (const { route, length } of flow.prefers === undefined ? covering : preferring(covering, flow.prefers)) {
+    for (const { found, dead } of flow.prefers === undefined ? covering : preferring(covering, flow.prefers)) {
+      const { route, nexthops, length } = found;
       if (route.from && flow.saddr !== undefined && !contains(route.from, flow.saddr)) continue;
       if (route.type === 'throw') return undefined;
-      const alive = route.nexthops.some(isDead) ? route.nexthops.filter(hop => !isDead(hop)) : route.nexthops;
-      if (route.nexthops.length > 0 && alive.length === 0) continue;
-      const nexthops =
-        flow.oif === undefined ? alive : alive.filter(hop => hop.device === flow.oif || hop.device === undefined);
-      if (flow.oif !== undefined && alive.length > 0 && nexthops.length === 0) continue;
+      if (dead) continue;
+      const out = flow.oif === undefined ? nexthops : nexthops.filter(hop => (hop.device ?? flow.oif) === flow.oif);
+      if (nexthops.length > 0 && out.length === 0) continue;
       if (suppress !== undefined && length <= suppress) return undefined;
-      return { kind: 'route', route, nexthops, length, table };
+      return out === nexthops ? found : new FoundRoute(route, out, length);
     }
     return undefined;
   }
@@ -138,18 +136,17 @@ type Covering = ReturnType<RouteTable['covering']>;
 
 /** Longest prefixes first still, and of each those out of the device before the others. */
 function preferring(covering: Covering, device: string): Covering {
-  const out = ({ route }: Covering[number]) => Number(route.nexthops.some(hop => hop.device === device));
-  return [...covering].sort((a, b) => b.length - a.length || out(b) - out(a));
+  const out = ({ found }: Covering[number]) => Number(found.route.nexthops.some(hop => hop.device === device));
+  return [...covering].sort((a, b) => b.found.length - a.found.length || out(b) - out(a));
 }
-
-const isDead = (hop: Nexthop): boolean => hop.flags.includes('dead');
 
 const ANY_UID = [0, 0xffffffff] as const;
 
+const inside = (value: number | undefined, [low, high]: readonly [number, number]): boolean =>
+  value !== undefined && value >= low && value <= high;
+
 function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
   const { from, to, iif, oif, mark, tos, protocol, sport, dport, uid } = rule;
-  const inside = (port: number | undefined, range: readonly [number, number]) =>
-    port !== undefined && port >= range[0] && port <= range[1];
   const yes =
     (!from || (flow.saddr !== undefined ? contains(from, flow.saddr) : from.mask === 0 || from.mask === 0n)) &&
     (!to || contains(to, flow.daddr)) &&
@@ -179,18 +176,5 @@ function defaultRules(family: Family): RoutingRule[] {
 export function routeText(result: FibResult): string {
   if (result.kind === 'refused') return `${result.type} by an ip rule`;
   if (result.kind === 'none') return 'no route';
-  if (result.kind === 'unknown') return `not known: ${result.reason}`;
-  const { route, nexthops, length } = result;
-  const type = route.type === 'unicast' ? '' : `${route.type} `;
-  const destination =
-    length === 0
-      ? 'default'
-      : length === bitsOf(route.family)
-        ? formatAddress(route.destination.address)
-        : formatPrefix(prefixOf(route.destination.address, length));
-  const hops = nexthops.map(
-    hop =>
-      `${hop.gateway === undefined ? '' : ` via ${formatAddress(hop.gateway)}`}${hop.device === undefined ? '' : ` dev ${hop.device}`}`,
-  );
-  return `${type}${destination}${hops.join(' or')}`;
+  return result.kind === 'unknown' ? `not known: ${result.reason}` : result.text;
 }
