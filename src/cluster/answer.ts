@@ -6,16 +6,33 @@ export interface TraceAnswer {
   readonly schema: 'chainwalk.trace/1';
   readonly version: string;
   readonly packet: PacketAnswer;
-  readonly from: { readonly node: string; readonly interface?: string; readonly local: boolean };
+  readonly from: FromAnswer;
   /** The service that the packet was for, where a rule it met names one. */
   readonly service?: ServiceAnswer;
   readonly assumptions: readonly AssumptionAnswer[];
   readonly unknowns: readonly UnknownAnswer[];
   readonly outcomes: readonly Outcome[];
-  /** The answer's way back through the connection of the first outcome that delivered. */
+  /** The answer's way back through the connections of the first outcome that delivered, or the error sent back. */
   readonly reply?: TraceAnswer;
   /** What of the files could not be read or was lost in them. */
   readonly remarks: readonly RemarkAnswer[];
+}
+
+export interface FromAnswer {
+  /** The host that sends it, or that it comes to first. */
+  readonly node: string;
+  readonly kind: HostKind;
+  readonly interface?: string;
+  readonly local: boolean;
+}
+
+/** `outside`: a client or a router. */
+export type HostKind = 'node' | 'pod' | 'outside';
+
+export interface EvidenceAnswer {
+  readonly what: string;
+  readonly file?: string;
+  readonly line?: number;
 }
 
 export interface ServiceAnswer {
@@ -82,7 +99,17 @@ export interface Outcome {
   readonly decidedBy?: RuleAnswer;
   /** What the node sends back because of the packet: `icmp-port-unreachable (to 10.0.0.1)`. */
   readonly sendsBack: readonly string[];
+  /** Of a packet that goes round: how many visits it made to which hosts. */
+  readonly loop?: { readonly visits: number; readonly hosts: readonly string[] };
+  /** What becomes of the answer, where one was walked back. */
+  readonly answered?: AnsweredAnswer;
   readonly hops: readonly HopAnswer[];
+}
+
+export interface AnsweredAnswer {
+  /** The sender gets an answer from whom it asked. */
+  readonly accepted: boolean;
+  readonly text: string;
 }
 
 export interface ReceiverAnswer {
@@ -118,13 +145,35 @@ export interface RuleAnswer {
 
 export interface HopAnswer {
   readonly id: string;
+  /** The host visited: a node, a pod, a client, a router. */
   readonly node: string;
+  readonly kind: HostKind;
   readonly in?: string;
   readonly out?: string;
   readonly nexthop?: string;
   /** The node, pod or host that has the next hop's address. */
   readonly nexthopName?: string;
+  /** Who gets it next, and what that is concluded from. */
+  readonly next?: NextAnswer;
+  /** It left by a tunnel device. */
+  readonly tunnel?: { readonly device: string; readonly evidence: readonly EvidenceAnswer[] };
+  /** The visit is of a packet around another one, which left by this tunnel device. */
+  readonly around?: string;
+  /** The packet of this visit, where it is one around another. */
+  readonly packet?: PacketAnswer;
+  readonly sendsBack?: readonly string[];
   readonly steps: readonly StepAnswer[];
+}
+
+export interface NextAnswer {
+  /** `behind`: a pod or host behind the interface; `elsewhere`: nothing of it was captured; `silent`: nobody answers. */
+  readonly kind: HostKind | 'behind' | 'elsewhere' | 'silent';
+  readonly name?: string;
+  readonly interface?: string;
+  readonly mac?: string;
+  readonly evidence: readonly EvidenceAnswer[];
+  /** What says that it is somebody else. */
+  readonly against: readonly EvidenceAnswer[];
 }
 
 /** Typed steps; `hook` is the netfilter hook during which it happened. */

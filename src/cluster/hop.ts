@@ -2,17 +2,26 @@ import { ruleMeaning, serviceOf } from '../kubernetes/meaning.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Chain } from '../model/ruleset.ts';
 import { formatAddress } from '../net/address.ts';
+import type { Packet } from '../net/packet.ts';
+import { protocolName } from '../net/protocol.ts';
 import type { ConnectionSnapshot, Hop, RulePosition, Step, Translation } from '../walk/trace.ts';
 import type {
   EndpointAnswer,
+  EvidenceAnswer,
   HopAnswer,
+  NextAnswer,
+  PacketAnswer,
   RuleAnswer,
   ServiceAnswer,
   StepAnswer,
   StepBody,
   TranslationAnswer,
 } from './answer.ts';
+import type { Evidence } from './host.ts';
+import type { Visit } from './journey.ts';
 import type { Names } from './names.ts';
+import type { Next } from './next.ts';
+import { tcpFlagNames } from './request.ts';
 
 export function ruleAnswer(node: string, { family, owner, table, chain, rule }: RulePosition): RuleAnswer {
   const { number, text, source } = rule;
@@ -25,22 +34,76 @@ export const endpointAnswer = ({ address, port }: Translation['from']): Endpoint
 });
 
 /** One visit as plain data; `id` becomes the start of its steps' ids. */
-export function hopAnswer(hop: Hop, id: string, namespace: Namespace, names: Names): HopAnswer {
+export function hopAnswer({ host, walked, next, tunnel, around }: Visit, id: string, names: Names): HopAnswer {
+  const { hop } = walked;
   const steps: StepAnswer[] = [];
   for (const step of hop.steps) {
-    const body = stepBody(step, hop.node, namespace);
+    const body = stepBody(step, host.name, host.namespace);
     if (body) steps.push({ id: `${id}.${steps.length + 1}`, ...body });
   }
   const nexthop = hop.out?.nexthop;
   const owner = hop.out && names.get(nexthop ?? hop.after.daddr);
+  const nexthopName = next?.kind === 'host' ? next.to.host.name : owner?.name;
   return {
     id,
-    node: hop.node,
+    node: host.name,
+    kind: host.kind,
     ...(hop.before.iif !== undefined && { in: hop.before.iif }),
     ...(hop.out && { out: hop.out.port ?? hop.out.device }),
     ...(nexthop !== undefined && { nexthop: formatAddress(nexthop) }),
-    ...(owner && { nexthopName: owner.name }),
+    ...(nexthopName !== undefined && { nexthopName }),
+    ...(next && { next: nextAnswer(next) }),
+    ...(tunnel && { tunnel: { device: tunnel.device, evidence: tunnel.evidence.map(evidenceAnswer) } }),
+    ...(around !== undefined && { around, packet: packetAnswer(hop.before) }),
+    ...(hop.answers.length > 0 && { sendsBack: sendsBack(hop) }),
     steps,
+  };
+}
+
+/** `icmp-port-unreachable (to 10.0.0.1)`. */
+export const sendsBack = ({ answers }: Hop): string[] =>
+  answers.map(({ what, packet }) => `${what} (to ${formatAddress(packet.daddr)})`);
+
+const evidenceAnswer = ({ what, file, line }: Evidence): EvidenceAnswer => ({
+  what,
+  ...(file !== undefined && file !== '' && { file, ...(line !== undefined && { line }) }),
+});
+
+function nextAnswer(next: Next): NextAnswer {
+  const base = { evidence: [], against: [] };
+  switch (next.kind) {
+    case 'host': {
+      const { to, mac, evidence, against } = next;
+      return {
+        kind: to.host.kind,
+        name: to.host.name,
+        interface: to.link.name,
+        ...(mac !== undefined && { mac }),
+        evidence: evidence.map(evidenceAnswer),
+        against: against.map(evidenceAnswer),
+      };
+    }
+    case 'silent':
+      return { ...base, kind: 'silent', evidence: next.evidence.map(evidenceAnswer) };
+    default: {
+      const { kind, named } = next;
+      return { ...base, kind, ...(named && { name: named.name }) };
+    }
+  }
+}
+
+export function packetAnswer(packet: Packet): PacketAnswer {
+  const { family, saddr, daddr, sport, dport, protocol, ttl, tos, mark, tcp, icmp } = packet;
+  return {
+    family,
+    protocol: protocolName(protocol) ?? String(protocol),
+    source: endpointAnswer({ address: saddr, ...(sport !== undefined && { port: sport }) }),
+    destination: endpointAnswer({ address: daddr, ...(dport !== undefined && { port: dport }) }),
+    ttl,
+    tos,
+    mark,
+    ...(tcp && { tcpFlags: tcpFlagNames(tcp.flags) }),
+    ...(icmp && { icmp: { type: icmp.type, code: icmp.code } }),
   };
 }
 

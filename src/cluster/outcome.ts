@@ -1,94 +1,104 @@
-import type { Namespace } from '../model/namespace.ts';
 import { missingRules } from '../model/ruleset.ts';
-import { formatAddress } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
-import { protocolName } from '../net/protocol.ts';
 import { MAX_BRANCHES } from '../walk/decide.ts';
 import type { RulePosition } from '../walk/trace.ts';
-import type { AssumptionAnswer, Outcome, PacketAnswer, TraceAnswer, UnknownAnswer } from './answer.ts';
+import type { AssumptionAnswer, Outcome, TraceAnswer, UnknownAnswer } from './answer.ts';
 import type { Cluster } from './cluster.ts';
+import { decisiveRule, type Fate } from './fate.ts';
 import { type Folded, unknownKey } from './fold.ts';
-import { endpointAnswer, hopAnswer, ruleAnswer, serviceOfHop, translationAnswer } from './hop.ts';
+import {
+  endpointAnswer,
+  hopAnswer,
+  packetAnswer,
+  ruleAnswer,
+  sendsBack,
+  serviceOfHop,
+  translationAnswer,
+} from './hop.ts';
+import type { Start, Visit } from './journey.ts';
 import type { Names } from './names.ts';
 import { remarksOf } from './remarks.ts';
-import { tcpFlagNames } from './request.ts';
-import { decisiveRule, type Visit } from './visit.ts';
 
-/** All ways of one packet through one node. */
+/** All ways of one packet from host to host. */
 export interface Ways {
-  readonly folded: Folded<Visit>;
+  readonly folded: Folded<Fate>;
   /** False: there were too many, the rest was given up. */
   readonly complete: boolean;
+  /** By the key of an unknown, the host that it is about. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 /** The ways as plain data. */
 export function answerOf(
   cluster: Cluster,
-  node: Namespace,
+  start: Start,
   ways: Ways,
-  packet: Packet,
   assumptions: readonly AssumptionAnswer[],
   version: string,
 ): TraceAnswer {
-  const hops = ways.folded.outcomes.map(({ value }) => value.walked.hop);
-  const service = hops.map(serviceOfHop).find(found => found !== undefined);
+  const { packet, host } = start;
+  const visits = ways.folded.outcomes.flatMap(({ value }) => value.journey.visits);
+  const service = visits.map(({ walked }) => serviceOfHop(walked.hop)).find(found => found !== undefined);
   return {
     schema: 'chainwalk.trace/1',
     version,
     packet: packetAnswer(packet),
     from: {
-      node: node.name,
+      node: host.name,
+      kind: host.kind,
       ...(packet.iif !== undefined && { interface: packet.iif }),
       local: packet.iif === undefined,
     },
     ...(service && { service }),
-    assumptions: distinct([...assumptions, ...hops.flatMap(hop => hop.assumptions)]),
-    unknowns: [...unknownAnswers(ways, node.name), ...missingAnswers(ways, node, packet)],
+    assumptions: distinct([...assumptions, ...assumedBy(visits)]),
+    unknowns: [...unknownAnswers(ways), ...missingAnswers(ways, packet)],
     outcomes: ways.folded.outcomes.map(({ value, probability }, i) =>
-      outcomeAnswer(value, probability, `o${i + 1}`, node, cluster.names),
+      outcomeAnswer(value, probability, `o${i + 1}`, cluster.names),
     ),
-    remarks: remarksOf(cluster, [node]),
+    remarks: remarksOf(
+      cluster,
+      [...new Set([host, ...visits.map(visit => visit.host)])].map(visited => visited.namespace),
+    ),
   };
 }
 
-function outcomeAnswer(visit: Visit, probability: number | null, id: string, node: Namespace, names: Names): Outcome {
-  const { hop } = visit.walked;
-  const { saddr, sport, mark } = hop.after;
-  const rule = decisiveRule(hop);
+/** What the walks took for granted; of several hosts the host is named. */
+function assumedBy(visits: readonly Visit[]): AssumptionAnswer[] {
+  const several = new Set(visits.map(({ host }) => host)).size > 1;
+  return visits.flatMap(({ host, walked }) =>
+    walked.hop.assumptions.map(({ what, change }) => ({ what: several ? `${host.name}: ${what}` : what, change })),
+  );
+}
+
+function outcomeAnswer(fate: Fate, probability: number | null, id: string, names: Names): Outcome {
+  const { journey, last } = fate;
+  const { visits, loop } = journey;
+  const { saddr, sport, mark } = last.walked.hop.after;
+  const rule = decisiveRule(journey);
   return {
     id,
     probability,
-    disposition: visit.disposition,
-    reason: hop.reason,
-    ...(visit.deliveredTo && { deliveredTo: visit.deliveredTo }),
-    ...(visit.headedFor && { headedFor: visit.headedFor }),
-    ...(visit.delivered && {
+    disposition: fate.disposition,
+    reason: journey.reason,
+    ...(fate.deliveredTo && { deliveredTo: fate.deliveredTo }),
+    ...(fate.headedFor && { headedFor: fate.headedFor }),
+    ...(fate.delivered && {
       sourceSeen: endpointAnswer({ address: saddr, ...(sport !== undefined && { port: sport }) }),
     }),
     mark,
-    translations: hop.steps.flatMap(step => (step.kind === 'translation' ? [translationAnswer(hop.node, step)] : [])),
-    ...(rule && { decidedBy: ruleAnswer(hop.node, rule) }),
-    sendsBack: hop.answers.map(({ what, packet }) => `${what} (to ${formatAddress(packet.daddr)})`),
-    hops: [hopAnswer(hop, `${id}.h1`, node, names)],
+    translations: visits.flatMap(({ host, walked, around }) =>
+      around === undefined
+        ? walked.hop.steps.flatMap(step => (step.kind === 'translation' ? [translationAnswer(host.name, step)] : []))
+        : [],
+    ),
+    ...(rule && { decidedBy: ruleAnswer(rule.host, rule.at) }),
+    sendsBack: visits.flatMap(({ walked }) => sendsBack(walked.hop)),
+    ...(loop && { loop }),
+    hops: visits.map((visit, i) => hopAnswer(visit, `${id}.h${i + 1}`, names)),
   };
 }
 
-function packetAnswer(packet: Packet): PacketAnswer {
-  const { family, saddr, daddr, sport, dport, protocol, ttl, tos, mark, tcp, icmp } = packet;
-  return {
-    family,
-    protocol: protocolName(protocol) ?? String(protocol),
-    source: endpointAnswer({ address: saddr, ...(sport !== undefined && { port: sport }) }),
-    destination: endpointAnswer({ address: daddr, ...(dport !== undefined && { port: dport }) }),
-    ttl,
-    tos,
-    mark,
-    ...(tcp && { tcpFlags: tcpFlagNames(tcp.flags) }),
-    ...(icmp && { icmp: { type: icmp.type, code: icmp.code } }),
-  };
-}
-
-function unknownAnswers({ folded, complete }: Ways, node: string): UnknownAnswer[] {
+function unknownAnswers({ folded, complete, places }: Ways): UnknownAnswer[] {
   const answers = new Map<string, UnknownAnswer>();
   const put = (
     why: { reason: string; howToLearn?: string },
@@ -96,7 +106,7 @@ function unknownAnswers({ folded, complete }: Ways, node: string): UnknownAnswer
     key: string,
     rest: Weight,
   ) => {
-    const where = at && `${node}: ${at.table} ${at.chain} ${at.rule.number}`;
+    const where = at && `${places.get(key) ?? ''}: ${at.table} ${at.chain} ${at.rule.number}`;
     answers.set(key, {
       kind: at ? 'rule' : 'evidence',
       what: why.reason,
@@ -108,11 +118,12 @@ function unknownAnswers({ folded, complete }: Ways, node: string): UnknownAnswer
   for (const { why, at, matters, decidesDelivery } of folded.unknowns)
     put(why, at, unknownKey(why, at), { matters, decidesDelivery });
   for (const { value } of folded.outcomes)
-    for (const { why, at } of value.walked.hop.unknowns) {
-      const key = unknownKey(why, at);
-      const fatal = value.disposition === 'undecided';
-      if (!answers.has(key)) put(why, at, key, { matters: fatal, decidesDelivery: fatal });
-    }
+    for (const { walked } of value.journey.visits)
+      for (const { why, at } of walked.hop.unknowns) {
+        const key = unknownKey(why, at);
+        const fatal = value.disposition === 'undecided';
+        if (!answers.has(key)) put(why, at, key, { matters: fatal, decidesDelivery: fatal });
+      }
   if (!complete)
     put(
       { reason: `there are more than ${MAX_BRANCHES} ways, the rest was given up`, howToLearn: '--endpoint' },
@@ -127,14 +138,17 @@ function unknownAnswers({ folded, complete }: Ways, node: string): UnknownAnswer
 }
 
 /** What comes behind the end of a dump that is cut off may be whole tables, which no walk can miss. */
-function missingAnswers({ folded }: Ways, { ruleset }: Namespace, { family }: Packet): UnknownAnswer[] {
-  if (!folded.outcomes.some(({ value }) => value.delivered)) return [];
-  return ruleset.tables.flatMap(table => {
-    const why = table.family === family ? missingRules(table) : undefined;
-    if (!why || folded.unknowns.some(known => known.why.reason === why.reason)) return [];
-    const howToLearn = why.howToLearn ?? '';
-    return [{ kind: 'evidence', what: why.reason, howToLearn, matters: true, decidesDelivery: true }];
-  });
+function missingAnswers({ folded }: Ways, { family }: Packet): UnknownAnswer[] {
+  const delivered = folded.outcomes.filter(({ value }) => value.delivered);
+  const hosts = new Set(delivered.flatMap(({ value }) => value.journey.visits.map(({ host }) => host)));
+  return [...hosts]
+    .flatMap(host => host.namespace.ruleset.tables)
+    .flatMap(table => {
+      const why = table.family === family ? missingRules(table) : undefined;
+      if (!why || folded.unknowns.some(known => known.why.reason === why.reason)) return [];
+      const howToLearn = why.howToLearn ?? '';
+      return [{ kind: 'evidence', what: why.reason, howToLearn, matters: true, decidesDelivery: true }];
+    });
 }
 
 type Weight = Pick<UnknownAnswer, 'matters' | 'decidesDelivery'>;

@@ -16,6 +16,8 @@ export interface EvidencePlaces {
 
 export interface Evidence {
   readonly nodes: readonly Namespace[];
+  /** Clients and routers. */
+  readonly outside: readonly Namespace[];
   /** Lists of the API server, parsed. */
   readonly objects: readonly unknown[];
   readonly remarks: readonly Remark[];
@@ -27,11 +29,16 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
     throw new InputError('--snapshot and -f exclude each other: a snapshot has the files of all its nodes');
   if (snapshot !== undefined) {
     if (local.length > 0) throw new InputError('--local is for single files (-f); a snapshot has the addresses');
-    const { nodes, cluster, remarks } = readSnapshot(await readSnapshotFiles(snapshot));
+    const { nodes, outside, cluster, remarks } = readSnapshot(await readSnapshotFiles(snapshot));
     if (nodes.size === 0)
       throw new InputError(`${snapshot}: no file of a node in it; a snapshot has nodes/NAME/COMMAND.txt`);
     const objects = parseObjects(cluster);
-    return { nodes: [...nodes.values()], objects: objects.values, remarks: [...remarks, ...objects.remarks] };
+    return {
+      nodes: [...nodes.values()],
+      outside: [...outside.values()],
+      objects: objects.values,
+      remarks: [...remarks, ...objects.remarks],
+    };
   }
   if (files.length === 0)
     throw new InputError('nothing to read; give a file with -f (iptables-save | chainwalk ... -f -) or --snapshot DIR');
@@ -45,7 +52,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   const objects = parseObjects(cluster);
   const namespace = readNamespace(node ?? 'node', own);
   const nodes = [{ ...namespace, localAddresses: [...namespace.localAddresses, ...local] }];
-  return { nodes, objects: objects.values, remarks: objects.remarks };
+  return { nodes, outside: [], objects: objects.values, remarks: objects.remarks };
 }
 
 function unreadable({ path, text }: SnapshotFile): string {

@@ -23,15 +23,19 @@ const CT_STATES: readonly CtState[] = ['new', 'established', 'related', 'invalid
 export class Trace extends AnsweringCommand {
   static override summary = 'Where does this packet go, and which rule decides it?';
   static override description =
-    `Walks one packet through the rules, routes and connections of a node as they were captured, \
-in the order of the kernel. Nothing is sent. What the files do not say is assumed, and the output lists it with the \
+    `Walks one packet through the rules, routes and connections of the nodes as they were captured, \
+in the order of the kernel, from host to host, and its answer back. Nothing is sent. What the files do not say is assumed, and the output lists it with the \
 flag that says otherwise.
 
 Exit codes: 0 delivered in every outcome (or left what was captured, which the output says), 1 not delivered in some \
-or all, 2 wrong use or unreadable input, 3 undecided.`;
+or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
   static override examples = [
     {
-      description: 'a client outside asks a load balancer address; the packet comes to n2',
+      description: 'a client asks a load balancer address: to which node, to which pod, and back',
+      command: '<%= config.bin %> trace 10.10.100.197 10.10.100.240:80/udp --snapshot DIR',
+    },
+    {
+      description: 'the same where nothing tells to which node the packet comes',
       command: '<%= config.bin %> trace 10.10.100.197 10.10.100.240:80/udp --node n2 --in eth0 --snapshot DIR',
     },
     {
@@ -43,8 +47,8 @@ or all, 2 wrong use or unreadable input, 3 undecided.`;
       command: 'iptables-save | <%= config.bin %> trace 10.0.0.1 10.96.0.10:53/udp -f - --local 192.168.0.2',
     },
     {
-      description: 'IPv6, and the way of the answer back',
-      command: '<%= config.bin %> trace fd00::1 [fd00:10:96::a]:53/udp --snapshot DIR --node n1 --reply',
+      description: 'IPv6',
+      command: '<%= config.bin %> trace fd00::1 [fd00:10:96::a]:53/udp --snapshot DIR',
     },
   ];
   static override args = {
@@ -106,7 +110,11 @@ or all, 2 wrong use or unreadable input, 3 undecided.`;
       helpValue: 'ADDRESS[:PORT]',
       helpGroup: 'CHOICES',
     }),
-    reply: Flags.boolean({ description: 'walk the answer back, too', helpGroup: 'CHOICES' }),
+    reply: Flags.boolean({
+      description: 'walk the answer back, too; with a snapshot and no --node it is, unless --no-reply',
+      allowNo: true,
+      helpGroup: 'CHOICES',
+    }),
     format: Flags.string({ options: [...TRACE_FORMATS], default: 'summary', description: 'how much to tell' }),
   };
 
@@ -129,15 +137,15 @@ or all, 2 wrong use or unreadable input, 3 undecided.`;
       ...(flags['icmp-type'] !== undefined && { icmp: parseIcmpType(flags['icmp-type']) }),
       ...(isCtState(flags.ct) && { ct: flags.ct }),
       ...(flags.endpoint !== undefined && { endpoint: parseEndpoint(flags.endpoint, '--endpoint') }),
-      ...(flags.reply && { reply: true }),
+      ...((flags.reply ?? (flags.snapshot !== undefined && flags.node === undefined)) && { reply: true }),
     };
-    const { nodes, objects, remarks } = await readEvidence({
+    const { nodes, outside, objects, remarks } = await readEvidence({
       snapshot: flags.snapshot,
       files: flags.file ?? [],
       local: (flags.local ?? []).map(localAddress),
       node: flags.node,
     });
-    const answer = trace(clusterOf(nodes, objects, remarks), request, { version: this.config.version });
+    const answer = trace(clusterOf(nodes, objects, remarks, { outside }), request, { version: this.config.version });
     const format: TraceFormat = TRACE_FORMATS.find(known => known === flags.format) ?? 'summary';
     if (!this.jsonEnabled()) process.stdout.write(renderTrace(answer, format, this.renderOptions(flags)));
     process.exitCode = exitCodeOf(answer);

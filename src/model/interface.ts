@@ -1,6 +1,7 @@
 import type { Address } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Source } from './source.ts';
+import type { Tunnel } from './tunnel.ts';
 
 export interface InterfaceAddress {
   readonly address: Address;
@@ -28,6 +29,8 @@ export interface Interface {
   readonly master: string | undefined;
   /** Of a bridge port: frames may leave by the port they came in by. */
   readonly hairpin: boolean | undefined;
+  /** Of a device that puts packets into others. */
+  readonly tunnel?: Tunnel;
   /** In the order of the list, which decides what MASQUERADE and REDIRECT take. */
   readonly addresses: readonly InterfaceAddress[];
   readonly source: Source;

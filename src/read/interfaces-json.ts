@@ -13,6 +13,7 @@ import {
   stringsField,
 } from './json.ts';
 import { excerpt, type Reading, Remarks } from './reading.ts';
+import { parseTunnelJson } from './tunnels.ts';
 
 /** `ip -j addr`, `ip -j link` and `bridge -j link`, each with and without -d. */
 export function parseInterfacesJson(text: string, file: string): Reading<readonly InterfacePart[]> {
@@ -36,6 +37,7 @@ function partOf(name: string, object: JsonObject, file: string, remarks: Remarks
   const group = stringField(object, 'group');
   const kind = isObject(info) ? stringField(info, 'info_kind') : undefined;
   const master = stringField(object, 'master');
+  const tunnel = isObject(info) ? parseTunnelJson(info) : undefined;
   return {
     name,
     source: { file, line: 1 },
@@ -47,6 +49,7 @@ function partOf(name: string, object: JsonObject, file: string, remarks: Remarks
     ...(kind !== undefined && { kind }),
     ...(master !== undefined && { master }),
     ...(typeof hairpin === 'boolean' && { hairpin }),
+    ...(tunnel && { tunnel }),
     ...(Object.hasOwn(object, 'addr_info') && {
       addresses: objectsField(object, 'addr_info').flatMap(item => addressesOf(item, remarks)),
     }),

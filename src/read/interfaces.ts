@@ -1,8 +1,10 @@
 import type { Interface, InterfaceAddress } from '../model/interface.ts';
 import type { Remark, Source } from '../model/source.ts';
+import type { Tunnel } from '../model/tunnel.ts';
 import { type Address, familyOf, parseAddress } from '../net/address.ts';
 import { type Mac, parseMac } from '../net/mac.ts';
 import { Cursor, excerpt, linesOf, numberOf, type Reading, Remarks, wordsOf } from './reading.ts';
+import { parseTunnel } from './tunnels.ts';
 
 /** What one listing says of an interface; several listings make one Interface. */
 export interface InterfacePart {
@@ -15,6 +17,7 @@ export interface InterfacePart {
   kind?: string;
   master?: string;
   hairpin?: boolean;
+  tunnel?: Tunnel;
   addresses?: InterfaceAddress[];
   readonly source: Source;
 }
@@ -59,6 +62,8 @@ export function parseInterfaces(text: string, file: string): Reading<readonly In
           if (at >= 0) part.hairpin = words[at + 1] === 'on';
         } else if (detail === 'link' && !NO_KIND.test(first)) {
           part.kind = first;
+          const tunnel = parseTunnel(words);
+          if (tunnel) part.tunnel = tunnel;
           detail = 'kind';
         } else if (!NO_KIND.test(first) && detail !== 'kind')
           remarks.warning(number, `not known and not used: ${excerpt(line.trim())}`);
@@ -193,7 +198,9 @@ export function mergeInterfaces(listings: readonly (readonly InterfacePart[])[])
     if (part.addresses) shown++;
     if (!part.flags) flagless.push(part);
     const { index = 0, name, flags = ['UP', 'LOWER_UP'], mtu, mac, group = 0, kind, master, hairpin, source } = part;
-    return { index, name, flags, mtu, mac, group, kind, master, hairpin, addresses: part.addresses ?? [], source };
+    const { addresses = [], tunnel } = part;
+    const rest = { ...(tunnel && { tunnel }), addresses, source };
+    return { index, name, flags, mtu, mac, group, kind, master, hairpin, ...rest };
   });
   if (flagless[0]) warn(flagless[0], `flags are not shown: ${flagless.length} interfaces are read as up`);
   const first = interfaces[0];

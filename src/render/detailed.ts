@@ -3,7 +3,18 @@ import { notes } from './notes.ts';
 import { safe } from './safe.ts';
 import { head } from './summary.ts';
 import { fateColor, type RenderOptions, type Theme, themeOf } from './theme.ts';
-import { answerWords, changeWords, endpoint, fate, hex, place, share, source, sourceWords } from './words.ts';
+import {
+  answerWords,
+  changeWords,
+  endpoint,
+  fate,
+  hex,
+  packetWords,
+  place,
+  share,
+  source,
+  sourceWords,
+} from './words.ts';
 import { hang, wrap } from './wrap.ts';
 
 /** Every step of every outcome, with the text of each rule and where it stands. */
@@ -36,9 +47,27 @@ function outcomes(answer: TraceAnswer, columns: number, theme: Theme): string[] 
   });
 }
 
-function hopLines({ node, in: iif, steps }: HopAnswer, columns: number, theme: Theme): string[] {
+function hopLines(hop: HopAnswer, columns: number, theme: Theme): string[] {
+  const { node, in: iif, steps, next, tunnel, around, packet } = hop;
   const lines = [safe(`${node}${iif === undefined ? '' : `, in by ${iif}`}`)];
+  if (around !== undefined && packet)
+    lines.push(...hang('  ', safe(`around it, by ${around}: ${packetWords(packet)}`), columns));
   for (const step of steps) lines.push(...stepLines(step, columns, theme));
+  if (tunnel) lines.push(...hang('  ', safe(`into the tunnel ${tunnel.device}`), columns));
+  if (next?.name !== undefined)
+    lines.push(
+      ...hang('  ', safe(`to ${next.name}${next.interface === undefined ? '' : `, ${next.interface}`}`), columns),
+    );
+  for (const { what, file, line } of [...(next?.evidence ?? []), ...(tunnel?.evidence ?? [])])
+    lines.push(
+      ...hang(
+        '    ',
+        `${safe(what)}${file === undefined ? '' : `  ${source({ file, line: line ?? 1 })}`}`,
+        columns,
+        theme.quiet,
+      ),
+    );
+  for (const { what } of next?.against ?? []) lines.push(...hang('    but ', safe(what), columns, theme.unsure));
   return lines;
 }
 

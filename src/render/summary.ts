@@ -4,17 +4,20 @@ import { notes } from './notes.ts';
 import { safe } from './safe.ts';
 import { commonLines, storyTable } from './table.ts';
 import { fateColor, type RenderOptions, type Theme, themeOf } from './theme.ts';
-import { answerWords, endpoint, fate, packetWords, place, serviceWords, share, source, sourceWords } from './words.ts';
+import { answerWords, fate, packetWords, place, serviceWords, share, source, sourceWords } from './words.ts';
 import { hang, wrap } from './wrap.ts';
 
 const MAX_OUTCOMES = 12;
+/** Of a packet that goes round the first visits tell it. */
+const MAX_HOPS = 8;
 
 /** The story: hook by hook what changed or decided something, the fate, the rule that decided it, and what is open. */
 export function renderSummary(answer: TraceAnswer, { columns, color }: RenderOptions): string {
   const theme = themeOf(color);
   const lines = [...head(answer, columns, theme), '', ...told(answer, columns, theme)];
   if (answer.reply) {
-    lines.push('', theme.strong('the answer'), answerWords(answer.reply.packet));
+    const title = answer.outcomes.some(({ answered }) => answered) ? 'the answer' : 'what is sent back';
+    lines.push('', theme.strong(title), answerWords(answer.reply.packet));
     lines.push('', ...told(answer.reply, columns, theme), ...returned(answer, answer.reply, columns, theme));
   }
   lines.push(...notes(answer, columns, theme));
@@ -32,6 +35,18 @@ export function head(answer: TraceAnswer, columns: number, theme: Theme): string
   if (service !== undefined && gap < 3) lines.push(...wrap(service, columns).map(line => theme.name(line)));
   const { node, interface: iif, local } = answer.from;
   lines.push(...wrap(safe(local ? `sent by ${node}` : `comes in by ${iif ?? 'an interface'} of ${node}`), columns));
+  lines.push(...firstNode(answer, columns, theme));
+  return lines;
+}
+
+/** To which node a packet from outside comes, and how that is known; what speaks against it. */
+function firstNode({ from, outcomes }: TraceAnswer, columns: number, theme: Theme): string[] {
+  const hops = outcomes[0]?.hops ?? [];
+  const last = from.kind === 'outside' ? hops.find(({ next }) => next?.kind === 'node') : undefined;
+  const why = last?.next?.evidence[0]?.what;
+  const lines = why === undefined ? [] : wrap(safe(`to ${last?.next?.name}: ${why}`), columns);
+  for (const { next } of hops)
+    for (const { what } of next?.against ?? []) lines.push(...wrap(safe(`but ${what}`), columns).map(theme.unsure));
   return lines;
 }
 
@@ -39,7 +54,7 @@ function told(answer: TraceAnswer, columns: number, theme: Theme): string[] {
   const { outcomes } = answer;
   const [first] = outcomes;
   if (!first) return ['no outcome'];
-  const story = storyTable(first.hops, columns, theme);
+  const story = storyTable(first.hops.slice(0, MAX_HOPS), columns, theme);
   const lines = story.length > 0 ? story : ['no rule matches or changes anything'];
   lines.push('', ...outcomeLines(first, outcomes.length > 1, columns, theme));
   const classes = new Set([classOf(first)]);
@@ -77,7 +92,7 @@ function fateWords(outcome: Outcome, shared: boolean): string {
 function outcomeLines(outcome: Outcome, shared: boolean, columns: number, theme: Theme): string[] {
   const paint = fateColor(theme, outcome.disposition);
   const lines = hang('', fateWords(outcome, shared), columns, paint);
-  const { sourceSeen, hops, translations, decidedBy, sendsBack } = outcome;
+  const { sourceSeen, hops, translations, decidedBy } = outcome;
   const changed = translations.find(({ field, rule }) => field === 'source' && rule);
   if (sourceSeen && changed?.rule)
     lines.push(
@@ -86,8 +101,8 @@ function outcomeLines(outcome: Outcome, shared: boolean, columns: number, theme:
         columns,
       ),
     );
-  for (const what of sendsBack)
-    lines.push(...wrap(safe(`${hops.at(-1)?.node ?? 'the node'} sends back: ${what}`), columns));
+  for (const { node, sendsBack = [] } of hops.slice(0, MAX_HOPS))
+    for (const what of sendsBack) lines.push(...wrap(safe(`${node} sends back: ${what}`), columns));
   if (decidedBy) {
     lines.push(...wrap(`decided by ${place(decidedBy)}, ${source(decidedBy)}`, columns));
     lines.push(...hang('  ', safe(decidedBy.text), columns, theme.quiet));
@@ -95,14 +110,17 @@ function outcomeLines(outcome: Outcome, shared: boolean, columns: number, theme:
   return lines;
 }
 
-function returned({ packet }: TraceAnswer, reply: TraceAnswer, columns: number, theme: Theme): string[] {
-  const [first] = reply.outcomes;
-  if (!first?.sourceSeen) return [];
-  const expected = endpoint(packet.destination);
-  const seen = endpoint(first.sourceSeen);
-  if (seen === expected)
-    return wrap(`the sender gets its answer from ${seen}, whom it asked`, columns).map(l => theme.good(l));
-  return wrap(`the sender asked ${expected} and gets an answer from ${seen}: it will not take it`, columns).map(l =>
-    theme.bad(l),
+/** What the sender makes of the answer; of an error, whether it reaches him. */
+function returned({ outcomes }: TraceAnswer, reply: TraceAnswer, columns: number, theme: Theme): string[] {
+  const answered = outcomes.find(outcome => outcome.answered)?.answered;
+  if (!answered) {
+    const reaches = reply.outcomes[0]?.disposition === 'delivered';
+    return reaches ? wrap('the sender is told, and gives up at once', columns).map(line => theme.bad(line)) : [];
+  }
+  const paint = answered.accepted ? theme.good : theme.bad;
+  const others = outcomes.filter(outcome => outcome.answered && outcome.answered.accepted !== answered.accepted);
+  const rest = others.map(outcome => `in outcome ${outcome.id.slice(1)}: ${outcome.answered?.text ?? ''}`);
+  return [safe(answered.text), ...rest.map(safe)].flatMap((text, i) =>
+    wrap(text, columns).map(line => (i === 0 ? paint(line) : theme.unsure(line))),
   );
 }

@@ -74,7 +74,7 @@ export function share(probability: number | null): string {
 /** `pod default/n1p1, 192.168.1.10:8080`, `n2 itself, 10.0.0.2:22`, `10.0.0.9:80`. */
 export function receiver({ kind, name, node, ...at }: ReceiverAnswer): string {
   if (kind === 'socket') return safe(`${node ?? 'the node'} itself, ${endpoint(at)}`);
-  if (kind === 'host') return safe(endpoint(at));
+  if (kind === 'host') return safe(name === undefined ? endpoint(at) : `${name}, ${endpoint(at)}`);
   return safe(`${kind} ${name ?? ''}, ${endpoint(at)}`);
 }
 

@@ -2,7 +2,7 @@ import type { Address } from '../net/address.ts';
 import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet } from '../net/packet.ts';
 import { isMulticast, LIMITED_BROADCAST, localType } from './local.ts';
 import type { Pass } from './pass.ts';
-import type { Attached } from './trace.ts';
+import type { Answer, Attached } from './trace.ts';
 
 /** nf_ct_attach: an error or a reset is RELATED to the packet's connection as it stands now, in the other direction. */
 export function attachedTo(pass: Pass): Attached | undefined {
@@ -38,6 +38,14 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
     owner: 'kernel',
   };
   pass.answers.push({ what, packet: answer, ...(attached && { attached }) });
+}
+
+/** The error about a packet whose next hop did not answer; undefined for what is answered by nothing. */
+export function hostUnreachable(pass: Pass): Answer | undefined {
+  const before = pass.answers.length;
+  if (pass.family === 'ip') icmpError(pass, 3, 1, 'icmp-host-unreachable');
+  else icmpError(pass, 1, 3, 'icmp6-addr-unreachable');
+  return pass.answers.length > before ? pass.answers.pop() : undefined;
 }
 
 /** icmp_send and icmp6_send: the packet's own destination where it is local, else an address chosen for the way back. */

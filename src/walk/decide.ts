@@ -1,6 +1,7 @@
 import type { Hook } from '../model/ruleset.ts';
 import type { Unknown } from '../model/truth.ts';
 import type { Ways } from '../model/world.ts';
+import type { Address } from '../net/address.ts';
 import type { RulePosition, Step } from './trace.ts';
 
 /** A place where the kernel throws dice, or where the evidence does not decide. */
@@ -19,6 +20,8 @@ export type Choice =
       readonly low: number;
       readonly high: number;
       readonly at: RulePosition | undefined;
+      /** The source port of a tunnel's packets to this address. */
+      readonly tunnelTo?: Address;
     };
 
 /** Two base chains of one hook and priority. */

@@ -6,7 +6,7 @@ import type { LocalSocket } from '../model/socket.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
-import { attachedTo } from './answers.ts';
+import { attachedTo, hostUnreachable } from './answers.ts';
 import { ChainIndexes } from './chain-index.ts';
 import { snapshotOf } from './conntrack/connection.ts';
 import { ConntrackTable } from './conntrack/table.ts';
@@ -20,7 +20,7 @@ import { sent } from './path/sent.ts';
 import { Fib } from './route/fib.ts';
 import { Scratch } from './scratch.ts';
 import { Sysctls } from './sysctl.ts';
-import type { Attached, ConnectionSnapshot, Hop } from './trace.ts';
+import type { Answer, Attached, ConnectionSnapshot, Hop } from './trace.ts';
 
 export interface MachineOptions {
   /** The rules have never run: counters of `statistic nth` and quotas stand at their start. */
@@ -47,12 +47,16 @@ export interface Arrival {
   readonly sockets?: readonly LocalSocket[];
   /** Taken instead of what the captured table says. */
   readonly assumeState?: CtState;
+  /** The tunnel device that made the packet, which postrouting sees as the one it came in by (ip_output: skb->dev). */
+  readonly through?: string;
 }
 
 export interface Walked {
   readonly hop: Hop;
   /** What an answer of the node's own to the packet would belong to. */
   attached(): Attached | undefined;
+  /** What the node sends back where it left and its next hop does not answer (ipv4_link_failure, ip6_link_failure). */
+  unreachable(): Answer | undefined;
   /** Keeps the connections that the packet made or changed, for the packets that come after. */
   commit(): void;
 }
@@ -76,7 +80,13 @@ export class Machine {
   private readonly table: ConntrackTable;
   private readonly scratch: Scratch;
 
-  constructor(namespace: Namespace, options: MachineOptions = {}) {
+  constructor(namespace: Namespace, options: MachineOptions = {}, origin?: Machine) {
+    if (origin) {
+      this.compiled = origin.compiled;
+      this.table = new ConntrackTable(origin.table);
+      this.scratch = new Scratch(namespace, origin.scratch);
+      return;
+    }
     const ip = hookTable(namespace.ruleset, 'ip', namespace.registrations);
     const ip6 = hookTable(namespace.ruleset, 'ip6', namespace.registrations);
     this.compiled = {
@@ -94,13 +104,18 @@ export class Machine {
     this.scratch = new Scratch(namespace);
   }
 
+  /** The same namespace with all that was committed; what packets leave behind in the fork stays there. */
+  fork(): Machine {
+    return new Machine(this.compiled.namespace, this.compiled.options, this);
+  }
+
   /** Walks one packet. Nothing is kept of it unless `commit` is called. */
   walk(arrival: Arrival, decide: Decide): Walked {
     const table = new ConntrackTable(this.table);
     const scratch = new Scratch(this.compiled.namespace, this.scratch);
     const pass = new Pass(this.compiled, arrival, decide, table, scratch);
     const before = pass.snapshot();
-    const end = arrival.packet.iif === undefined ? sent(pass, arrival.attached) : received(pass);
+    const end = arrival.packet.iif === undefined ? sent(pass, arrival) : received(pass);
     const { nexthop } = pass;
     const hop: Hop = {
       node: this.compiled.namespace.name,
@@ -119,6 +134,7 @@ export class Machine {
     return {
       hop,
       attached: () => attachedTo(pass),
+      unreachable: () => hostUnreachable(pass),
       commit: () => {
         table.commit();
         if (arrival.attached && pass.flow) this.table.adopt(pass.flow.connection);

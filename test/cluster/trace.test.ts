@@ -30,7 +30,7 @@ describe('a service', () => {
       [0.5, 'delivered', 'default/n2p1', '192.168.2.77'],
     ]);
     expect(answer.service).toEqual({ namespace: 'default', name: 'echo', portName: 'p', address: 'cluster IP' });
-    expect(answer.from).toEqual({ node: 'n2', interface: 'cni0', local: false });
+    expect(answer.from).toEqual({ node: 'n2', kind: 'node', interface: 'cni0', local: false });
     expect(exitCodeOf(answer)).toBe(0);
   });
 
@@ -138,7 +138,7 @@ describe('where it starts', () => {
     ['10.0.0.3', 'n1', undefined],
   ])('%s: %s %s', (source, name, iif) => {
     const { from, assumptions } = ask(three, source, '10.96.0.10:80/udp');
-    expect(from).toEqual({ node: name, ...(iif && { interface: iif }), local: iif === undefined });
+    expect(from).toEqual({ node: name, kind: 'node', ...(iif && { interface: iif }), local: iif === undefined });
     expect(assumptions.map(({ change }) => change)).toEqual(expect.arrayContaining(['--node', '--in']));
   });
 
@@ -152,7 +152,7 @@ describe('where it starts', () => {
 
   it('says what it took where there are rules alone', () => {
     const { from, assumptions } = ask(clusterOf([bare(ECHO)]), '10.0.0.9', '10.96.0.10:80/udp');
-    expect(from).toEqual({ node: 'node', interface: 'eth0', local: false });
+    expect(from).toEqual({ node: 'node', kind: 'node', interface: 'eth0', local: false });
     expect(assumptions.find(({ change }) => change === '--in')?.what).toContain('for want of');
   });
 
@@ -180,7 +180,7 @@ describe('MASQUERADE of a node whose addresses nobody captured', () => {
       what: `MASQUERADE takes the node's own address, which is not known: ${own} stands for it`,
       change: '--local ADDRESS, or -f a file with the output of `ip addr`',
     });
-    expect(answer.reply?.from).toEqual({ node: 'node', interface: 'eth0', local: false });
+    expect(answer.reply?.from).toEqual({ node: 'node', kind: 'node', interface: 'eth0', local: false });
     expect(answer.reply?.outcomes[0]?.headedFor?.address).toBe(source.replace(/^\[?(.*?)\]?:5555$/, '$1'));
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeSnapshot } from '../../src/check/snapshot.ts';
-import type { RuleAnswer, StepAnswer, TraceAnswer } from '../../src/cluster/answer.ts';
+import type { HopAnswer, RuleAnswer, StepAnswer, TraceAnswer } from '../../src/cluster/answer.ts';
 import { clusterOf } from '../../src/cluster/cluster.ts';
 import { parseDestination, parseEndpoint, type TraceRequest } from '../../src/cluster/request.ts';
 import { trace } from '../../src/cluster/trace.ts';
@@ -11,6 +11,7 @@ import { readFolder } from '../../src/commands/files.ts';
 import { InputError } from '../../src/model/source.ts';
 import type { HostAbout } from '../../src/read/about.ts';
 import { readSnapshot } from '../../src/read/snapshot.ts';
+import { C1, GW, lan, nodeFiles } from '../cluster/lan.ts';
 import { bare, forward, node } from '../cluster/namespaces.ts';
 import { FIXTURE, ROOT } from './run.ts';
 
@@ -62,6 +63,9 @@ async function answers(): Promise<TraceAnswer[]> {
   const objects = cluster.filter(({ path }) => path.endsWith('.json')).map(({ text }) => JSON.parse(text));
   const whole = clusterOf(nodes.values(), objects);
   const alone = clusterOf([bare(forward('-A FORWARD -m nosuchmatch --x 1 -j DROP\n-A FORWARD -j NOSUCH\n'))]);
+  const gw = { ...GW, neighbours: '10.0.0.240 dev eth0 lladdr 02:00:00:00:00:03 STALE\n' };
+  const across = lan({ c1: C1, gw, n1: nodeFiles(1), n2: nodeFiles(2) });
+  const loop = lan({ c1: C1, gw, n2: nodeFiles(2, forward('')) });
   const policy = clusterOf([node(forward('', 'DROP'))]);
   const ask = (cluster: typeof whole, source: string, destination: string, more: Partial<TraceRequest> = {}) => {
     const { endpoint, protocol } = parseDestination(destination);
@@ -80,6 +84,8 @@ async function answers(): Promise<TraceAnswer[]> {
     ask(whole, '192.168.2.11', '10.10.100.1/icmp'),
     ask(alone, '10.0.0.9', '10.0.0.8:80'),
     ask(policy, '10.0.0.9', '192.168.2.10:80'),
+    ask(across, '10.0.0.9', '10.0.0.240:80/udp', { reply: true }),
+    ask(loop, '10.0.0.9', '10.96.0.10:80/udp'),
   ];
 }
 
@@ -136,6 +142,19 @@ const SNAPSHOTS = [
   ),
   describeSnapshot(undefined, [{ path: 'snap/nodes/n1/a.txt', size: 3 }], { version: '1', path: 'snap' }),
 ];
+const PACKET = {
+  family: 'ip',
+  protocol: 'udp',
+  source: { address: '10.0.0.2', port: 33333 },
+  destination: { address: '10.0.0.3', port: 8472 },
+  ttl: 64,
+  tos: 0,
+  mark: 0,
+} as const;
+const HOPS: readonly HopAnswer[] = [
+  { id: 'o1.h1', node: 'n', kind: 'node', tunnel: { device: 'vxlan0', evidence: [{ what: 'fdb' }] }, steps: [] },
+  { id: 'o1.h2', node: 'n', kind: 'node', around: 'vxlan0', packet: PACKET, steps: [] },
+];
 
 it('docs/json.md says what is printed, no more and no less', async () => {
   for (const answer of await answers())
@@ -143,6 +162,7 @@ it('docs/json.md says what is printed, no more and no less', async () => {
   for (const answer of SNAPSHOTS)
     expect(faults(JSON.parse(JSON.stringify(answer)), 'snapshot', 'snapshot')).toEqual([]);
   for (const step of STEPS) expect(faults(step, 'step', 'step')).toEqual([]);
+  for (const hop of HOPS) expect(faults(hop, 'hop', 'hop')).toEqual([]);
   for (const error of [new InputError('x', { file: 'f', line: 1 }), new Error('x')])
     expect(faults(errorAnswer(failureOf(error), '1'), 'failure', 'failure')).toEqual([]);
   const documented = [...TABLES].flatMap(([name, fields]) => [...fields.keys()].map(field => `${name}.${field}`));

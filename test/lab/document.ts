@@ -1,5 +1,6 @@
 import type { Family } from '../../src/net/address.ts';
 import { Fields } from './fields.ts';
+import { type Probe, type Result, readProbe, readResult, readTopology, type Topology } from './probes.ts';
 import { separate } from './separate.ts';
 import { returnStrays } from './stray.ts';
 
@@ -84,6 +85,10 @@ export interface LabDocument {
   /** Source port, or ICMP id, of each probe by its number. */
   readonly sports: ReadonlyMap<number, number>;
   readonly journeys: readonly Journey[];
+  readonly probes: readonly Probe[];
+  /** In the order of the probes. */
+  readonly results: readonly Result[];
+  readonly topology: Topology;
   /** The description says that the probes were sent with wrong checksums, which no other field tells. */
   readonly wrongChecksums: boolean;
   readonly errorFrames: readonly ErrorFrame[];
@@ -127,6 +132,9 @@ export function readDocument(text: string): LabDocument {
     nodes,
     state,
     sports,
+    probes: top.objects('probes').map(readProbe),
+    results: top.objects('result').map(readResult),
+    topology: readTopology(top.fields('topology')),
     journeys: joinLoopback(returnStrays(top.text('variant') === 'iptables-legacy' ? separate(journeys) : journeys)),
     wrongChecksums: /wrong .*checksum/.test(top.maybeText('description') ?? ''),
     errorFrames: top.objects('wire').flatMap(readErrorFrame),

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Comparison, compareDocument } from './compare.ts';
+import { compareProbes } from './crossing.ts';
 import { readDocument } from './document.ts';
 import { formatPacket, parsePacket } from './packet.ts';
 import { replay } from './replay.ts';
@@ -21,6 +22,25 @@ describe('the walk against the kernel', () => {
     expect(found.differences.map(({ kind, node, lines }) => [kind, node, ...lines].join('\n'))).toEqual([]);
     expect(found.journeys).toBeGreaterThan(1);
     expect(found.rules).toBeGreaterThan(5);
+  });
+});
+
+describe('journeys across nodes, from the probe alone', () => {
+  test.each(documents)('%s', (name, text) => {
+    const found = compareProbes(join(FOLDER, name), text);
+    expect(found.differences.map(({ kind, node, lines }) => [kind, node, ...lines].join('\n'))).toEqual([]);
+    expect(found.visits).toBeGreaterThan(0);
+  });
+
+  const [name, text = ''] = documents.find(([name]) => name.startsWith('iptables-nft-08')) ?? [];
+  test.each([
+    ['another receiver', '"pod": "n1p1"', '"pod": "n1p2"', 'delivered to'],
+    ['another answer', '"pkt": "udp 10.96.0.60:80 >', '"pkt": "udp 10.96.0.61:80 >', 'reply'],
+    ['another visit', '"nat_before": "udp 192.168.1.10:40000', '"nat_before": "udp 192.168.1.10:40009', 'visit'],
+  ])('of a record with %s finds it', (_, from, to, kind) => {
+    expect(text).toContain(from);
+    const changed = text.replaceAll(from, () => to);
+    expect(compareProbes(join(FOLDER, name ?? ''), changed).differences.map(found => found.kind)).toContain(kind);
   });
 });
 

@@ -92,7 +92,23 @@ export function innerOf(document: LabDocument, journey: Journey): string | undef
     frame.node === journey.node && frame.packet === journey.before && frame.key.id === journey.key?.id;
   const frames = document.errorFrames.filter(same);
   const arriving = frames.find(frame => frame.direction.startsWith('in'))?.inner;
+  if (document.errorFrames.length === 0) return answered(document, journey);
   return arriving ?? (isSent(journey) ? (frames[0]?.inner ?? turnedAway(document, journey)) : undefined);
+}
+
+/** Of a document whose wire shows no errors whole: the last packet that went to whom the error comes from. */
+function answered(document: LabDocument, journey: Journey): string | undefined {
+  const error = parsePacket(journey.before);
+  const at = document.journeys.indexOf(journey);
+  return document.journeys.slice(0, at).findLast(earlier => {
+    const about = parsePacket(earlier.after);
+    return (
+      earlier.node === journey.node &&
+      earlier.key?.kind !== 'icmp-error' &&
+      about?.saddr === error?.daddr &&
+      about?.daddr === error?.saddr
+    );
+  })?.after;
 }
 
 /** The packet with the id in the error's key, as the node last had it. */

@@ -19,6 +19,7 @@ export function replay(document: LabDocument, namespace: Namespace): Walker {
       return {
         hop: hopOf(journey, namespace, arrival.packet, decide),
         attached: () => undefined,
+        unreachable: () => undefined,
         commit: () => undefined,
       };
     },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareDocument, type Difference } from './compare.ts';
+import { compareProbes } from './crossing.ts';
 import { looksLikeDocument } from './document.ts';
 import type { NftForm } from './state.ts';
 
@@ -51,7 +52,7 @@ function filesOf(path: string): readonly string[] {
 
 function compareAll(files: readonly string[], verbose: boolean, nft: NftForm): number {
   const kinds = new Map<string, number>();
-  let [documents, journeys, rules, differences] = [0, 0, 0, 0];
+  let [documents, journeys, rules, probes, visits, differences] = [0, 0, 0, 0, 0, 0];
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
     if (!looksLikeDocument(text)) continue;
@@ -61,19 +62,26 @@ function compareAll(files: readonly string[], verbose: boolean, nft: NftForm): n
       console.log(`${file}  ${found.left}, not counted`);
       continue;
     }
-    const count = found.differences.length;
-    console.log(`${file}  journeys ${found.journeys}  rules ${found.rules}  differences ${count}`);
+    const crossing = compareProbes(file, text, nft);
+    const all = [...found.differences, ...crossing.differences];
+    const count = all.length;
+    const crossed = `probes ${crossing.probes} across ${crossing.visits} visits`;
+    console.log(`${file}  journeys ${found.journeys}  rules ${found.rules}  ${crossed}  differences ${count}`);
+    probes += crossing.probes;
+    visits += crossing.visits;
     journeys += found.journeys;
     rules += found.rules;
     differences += count;
-    for (const difference of found.differences) {
+    for (const difference of all) {
       kinds.set(difference.kind, (kinds.get(difference.kind) ?? 0) + 1);
       if (verbose) console.log(formatDifference(difference));
     }
   }
   for (const [kind, count] of [...kinds].sort((a, b) => b[1] - a[1])) console.log(`  ${kind}: ${count}`);
   if (documents === 0) return wrongUse('no documents found');
-  console.log(`journeys ${journeys}, rules ${rules}, differences ${differences}`);
+  console.log(
+    `journeys ${journeys}, rules ${rules}, probes ${probes} across ${visits} visits of nodes, differences ${differences}`,
+  );
   return differences > 0 ? 1 : 0;
 }
 

@@ -68,7 +68,7 @@ export function nodeFiles(document: LabDocument, path: string, node: string, nft
   return files;
 }
 
-function filesUnder(folder: string): readonly NodeFile[] {
+export function filesUnder(folder: string): readonly NodeFile[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())

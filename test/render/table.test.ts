@@ -9,6 +9,7 @@ import { themeOf } from '../../src/render/theme.ts';
 const hop = (node: string, text: string, bridge = 'cni0'): HopAnswer => ({
   id: 'o1.h1',
   node,
+  kind: 'node',
   steps: [
     { id: 'o1.h1.1', kind: 'bridge', bridge, up: true },
     { id: 'o1.h1.2', kind: 'note', text },

@@ -135,6 +135,7 @@ export class ConntrackTable {
   }
 
   all(): readonly Connection[] {
-    return [...(this.parent?.all() ?? []), ...this.members];
+    const inherited = (this.parent?.all() ?? []).filter(connection => !this.removed?.has(connection));
+    return [...inherited.map(connection => this.copies?.get(connection) ?? connection), ...this.members];
   }
 }

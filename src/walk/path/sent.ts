@@ -3,6 +3,7 @@ import { formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import type { Connection, Tracked } from '../conntrack/connection.ts';
 import { runHook } from '../hook.ts';
+import type { Arrival } from '../machine.ts';
 import type { End, Pass } from '../pass.ts';
 import { rerouteFlow, sentFlow } from '../route/flow.ts';
 import { type OutputDecision, routeOutput } from '../route/output.ts';
@@ -11,7 +12,7 @@ import { leave } from './leave.ts';
 import { chooseHop, deliver, noteRoute, routed } from './routed.ts';
 
 /** The way of a packet that the namespace itself sends: routed first, then output and postrouting. */
-export function sent(pass: Pass, attached: Attached | undefined): End {
+export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached' | 'through'>): End {
   const { packet } = pass;
   if (packet.type === undefined) packet.type = 'unicast';
   const bound = packet.oif === undefined ? {} : { oif: packet.oif };
@@ -37,6 +38,7 @@ export function sent(pass: Pass, attached: Attached | undefined): End {
   if (dispatched) return dispatched;
   if (way.device !== undefined) packet.oif = way.device;
   pass.nexthop = { device: way.device, address: way.hop?.gateway ?? packet.daddr };
+  if (through !== undefined) packet.iif = through;
   const end = runHook(pass, 'postrouting');
   if (end) return end;
   if (!way.local) return leave(pass, way.hop);

@@ -1,0 +1,101 @@
+import { formatEndpoint } from '../net/address.ts';
+import { hasPorts, ICMP, ICMPV6, type Packet, TCP, TCP_FLAG } from '../net/packet.ts';
+import type { Hop, Step } from '../walk/trace.ts';
+import type { AnsweredAnswer } from './answer.ts';
+import type { Fate } from './fate.ts';
+import type { Start } from './journey.ts';
+import { interfaceTowards } from './place.ts';
+
+/** What comes back because of a packet, and from where. */
+export interface Back {
+  readonly start: Start;
+  /** How it starts, as an assumption. */
+  readonly what: string;
+  /** An ICMP error or a reset, where the packet was turned away. */
+  readonly error: boolean;
+}
+
+/** The answer of whoever got the packet, else what the host that turned it away sends; undefined: nobody answers. */
+export function backOf(fate: Fate): Back | undefined {
+  const { last, delivered } = fate;
+  const { host, walked } = last;
+  const { hop } = walked;
+  if (!delivered) {
+    const made = hop.answers.find(({ packet }) => !isRedirect(packet));
+    const error = fate.disposition === 'neighbour-unreachable' ? walked.unreachable() : made;
+    if (!error) return undefined;
+    const { attached, packet } = error;
+    const start = { host, packet, ...(attached && { attached }) };
+    return { start, what: `${host.name} sends ${error.what}`, error: true };
+  }
+  const packet = replyTo(hop.after);
+  if (hop.disposition === 'delivered')
+    return { start: { host, packet }, what: `the answer is sent by ${host.name} with ttl 64`, error: false };
+  const { iif, why } = comesBackBy(fate, hop);
+  return {
+    start: { host, packet: { ...packet, iif } },
+    what: `the answer comes in by ${iif}${why} with ttl 64`,
+    error: false,
+  };
+}
+
+function comesBackBy({ last }: Fate, hop: Hop): { iif: string; why: string } {
+  const iif = (last.next?.kind === 'behind' ? last.next.port : undefined) ?? bridgePort(hop.steps) ?? hop.out?.device;
+  if (iif !== undefined) return { iif, why: '' };
+  const { device, why } = interfaceTowards(last.host.namespace, hop.after.daddr);
+  return { iif: device, why: `, ${why},` };
+}
+
+const bridgePort = (steps: readonly Step[]): string | undefined => {
+  const step = steps.findLast(found => found.kind === 'bridge');
+  return step?.kind === 'bridge' && step.to === 'port' ? step.port : undefined;
+};
+
+const isRedirect = ({ family, icmp }: Packet): boolean => icmp?.type === (family === 'ip' ? 5 : 137);
+
+/** The first packet of an answer: SYN and ACK of TCP, the reply to an echo. */
+export function replyTo(packet: Packet): Packet {
+  const { family, saddr, daddr, sport, dport, protocol, icmp, tos } = packet;
+  const echo = icmp && (protocol === ICMP ? { ...icmp, type: 0 } : protocol === ICMPV6 ? { ...icmp, type: 129 } : icmp);
+  return {
+    family,
+    saddr: daddr,
+    daddr: saddr,
+    protocol,
+    ttl: 64,
+    tos,
+    mark: 0,
+    ...(hasPorts(protocol) && dport !== undefined && { sport: dport }),
+    ...(hasPorts(protocol) && sport !== undefined && { dport: sport }),
+    ...(protocol === TCP && { tcp: { flags: TCP_FLAG.SYN | TCP_FLAG.ACK } }),
+    ...(echo && { icmp: echo }),
+  };
+}
+
+/** What the sender makes of what came back: only an answer from whom it asked, to the port it asked from, is one. */
+export function judgeAnswer(asked: Start, back: Fate): AnsweredAnswer {
+  const { packet: sent } = asked;
+  const { hop } = back.last.walked;
+  const { saddr, sport, daddr, dport } = hop.after;
+  const sender = asked.packet.iif === undefined ? asked.host : undefined;
+  const who = sender ? sender.name : 'the sender';
+  if (!back.delivered) return { accepted: false, text: `the answer does not come back: ${back.journey.reason}` };
+  const arrived = daddr === sent.saddr && dport === sent.sport;
+  const at = back.last.host;
+  const elsewhere = sender
+    ? at !== sender || hop.disposition !== 'delivered'
+    : hop.disposition === 'delivered' && at.kind === 'node';
+  if (!arrived || elsewhere) {
+    const where =
+      hop.disposition === 'delivered' ? `${at.name}, ${formatEndpoint(daddr, dport)}` : formatEndpoint(daddr, dport);
+    return { accepted: false, text: `the answer ends up at ${where}, where nobody waits for it` };
+  }
+  const expected = formatEndpoint(sent.daddr, sent.dport);
+  if (saddr === sent.daddr && sport === sent.dport)
+    return { accepted: true, text: `${who} gets its answer from ${expected}, whom it asked` };
+  const what = sent.protocol === TCP ? 'its kernel rejects that with RST' : 'it will not take that';
+  return {
+    accepted: false,
+    text: `${who} asked ${expected} and gets an answer from ${formatEndpoint(saddr, sport)}: ${what}`,
+  };
+}
