@@ -73,6 +73,8 @@ export interface Packet {
   readonly badChecksum?: boolean | undefined;
   /** Extension headers of IPv6 that the packet carries, by protocol number. */
   readonly extensionHeaders?: readonly number[] | undefined;
+  /** The request of a protocol whose data travels on another connection. */
+  readonly request?: 'tftp' | undefined;
   readonly link?: LinkHeader | undefined;
   type?: PacketType | undefined;
   /** skb->mark. */
@@ -114,6 +116,7 @@ export function copyPacket(packet: Packet): Packet {
     fragment: packet.fragment,
     badChecksum: packet.badChecksum,
     extensionHeaders: packet.extensionHeaders,
+    request: packet.request,
     link: packet.link,
     type: packet.type,
     mark: packet.mark,

@@ -3,6 +3,7 @@ import type { Hook } from '../model/ruleset.ts';
 import { ICMP, ICMPV6 } from '../net/packet.ts';
 import { type ChainResult, walkChain } from './chain.ts';
 import { has } from './conntrack/connection.ts';
+import { followMaster } from './conntrack/expect.ts';
 import { track } from './conntrack/track.ts';
 import type { HookChain } from './hooks.ts';
 import { nullRange, rangeFor } from './nat/bind.ts';
@@ -55,7 +56,7 @@ function endOf(pass: Pass, result: ChainResult, { table, chain }: HookChain): En
 function attach(pass: Pass): void {
   const { hook, compiled } = pass;
   if (hook !== 'prerouting' && hook !== 'output') return;
-  if (pass.tracked === undefined)
+  if (pass.tracked === undefined) {
     pass.tracked = pass.notrack
       ? 'untracked'
       : track(pass.packet, pass.table, {
@@ -64,6 +65,8 @@ function attach(pass: Pass): void {
           template: pass.template,
           assume: pass.assumeState,
         });
+    if (pass.flow) followMaster(pass, pass.flow);
+  }
   pass.noteConnection();
 }
 

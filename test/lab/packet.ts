@@ -16,6 +16,9 @@ const FLAGS = [
   ['A', TCP_FLAG.ACK],
 ] as const;
 
+/** What the lab sends to this port are requests. */
+const TFTP = 69;
+
 /** The observer's `udp 10.0.0.1:40000 > 10.96.0.10:80`; what the text does not tell is as the lab's probes are. */
 export function parsePacket(text: string): Packet | undefined {
   const [protocolText = '', source = '', arrow, destination = '', ...rest] = text.split(' ');
@@ -36,6 +39,7 @@ export function parsePacket(text: string): Packet | undefined {
   };
   if (rest[0] === 'type' && rest[2] === 'code')
     return { ...base, icmp: { type: Number(rest[1]), code: Number(rest[3]) } };
+  if (protocol === UDP && to.port === TFTP) return { ...base, request: 'tftp' };
   return protocol === TCP ? { ...base, tcp: { flags: parseFlags(rest[0] ?? '') } } : base;
 }
 

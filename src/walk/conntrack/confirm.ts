@@ -1,6 +1,7 @@
 import type { End, Pass } from '../pass.ts';
 import { allowsClash, holderOf } from './clash.ts';
 import { has, STATUS, zoneIn } from './connection.ts';
+import { help } from './expect.ts';
 import { sameTuple } from './tuple.ts';
 
 /**
@@ -9,6 +10,7 @@ import { sameTuple } from './tuple.ts';
  */
 export function confirm(pass: Pass): End | undefined {
   const { flow, table } = pass;
+  if (flow) help(pass, flow);
   if (flow?.direction !== 'original') return undefined;
   const { connection } = flow;
   if (has(connection, STATUS.CONFIRMED) || has(connection, STATUS.DYING)) return undefined;

@@ -2,6 +2,7 @@ import type { ConntrackEntry, CtStatus, Direction, Tuple } from '../../model/con
 import type { ConnectionEntry } from '../../model/world.ts';
 import type { Family } from '../../net/address.ts';
 import type { ConnectionSnapshot } from '../trace.ts';
+import type { Expectation } from './expect.ts';
 import { type SctpState, sctpStateOf } from './sctp.ts';
 import { type TcpKind, type TcpState, tcpStateOf } from './tcp.ts';
 import { invert, sameTuple } from './tuple.ts';
@@ -64,6 +65,8 @@ export interface Tracked {
   readonly connection: Connection;
   readonly state: 'new' | 'established' | 'related';
   readonly direction: Direction;
+  /** Of the first packet of a connection that a helper waited for. */
+  readonly expected?: Expectation;
 }
 
 export function newConnection(family: Family, original: Tuple, reply: Tuple, zone: Zone): Connection {

@@ -1,5 +1,6 @@
 import type { ConntrackEntry, Direction, Tuple } from '../../model/conntrack.ts';
 import { type Connection, fromEntry, zoneIn } from './connection.ts';
+import { type Expectation, fits } from './expect.ts';
 import { keyOf, sourceKey } from './tuple.ts';
 
 export interface Found {
@@ -21,6 +22,9 @@ export class ConntrackTable {
   /** Of the parent's connections: this walk's own copies, and those that it removed. */
   private copies: Map<Connection, Connection> | undefined;
   private removed: Set<Connection> | undefined;
+  private expected: Expectation[] = [];
+  /** Of the parent's expectations those that came true here. */
+  private met: Set<Expectation> | undefined;
 
   constructor(parent?: ConntrackTable) {
     this.parent = parent;
@@ -87,6 +91,38 @@ export class ConntrackTable {
     return this.byTuple;
   }
 
+  expect(expectation: Expectation): void {
+    this.expected.push(expectation);
+  }
+
+  /** The expectation that a packet without a connection meets, if there is one: it is over with that. */
+  meet(tuple: Tuple, zone: number): Expectation | undefined {
+    const found = this.expectations().find(expectation => fits(expectation, tuple, zone));
+    if (!found) return undefined;
+    const own = this.expected.indexOf(found);
+    if (own >= 0) this.expected.splice(own, 1);
+    else {
+      this.met ??= new Set();
+      this.met.add(found);
+    }
+    return found;
+  }
+
+  private forget(expectation: Expectation): void {
+    const own = this.expected.indexOf(expectation);
+    if (own >= 0) this.expected.splice(own, 1);
+    else if (this.parent) {
+      this.met ??= new Set();
+      this.met.add(expectation);
+    }
+  }
+
+  private expectations(): readonly Expectation[] {
+    const inherited = this.parent?.expectations() ?? [];
+    if (inherited.length === 0) return this.expected;
+    return [...inherited.filter(expectation => !this.met?.has(expectation)), ...this.expected];
+  }
+
   remove(connection: Connection): void {
     for (const [original, copy] of this.copies ?? [])
       if (copy === connection) {
@@ -132,6 +168,8 @@ export class ConntrackTable {
         original.masqueradeDevice = copy.masqueradeDevice;
       }
     for (const connection of this.members) parent.add(connection);
+    for (const expectation of this.met ?? []) parent.forget(expectation);
+    for (const expectation of this.expected) parent.expect(expectation);
   }
 
   all(): readonly Connection[] {

@@ -69,7 +69,7 @@ function trackError(packet: Packet, table: ConntrackTable, zone: Zone): TrackRes
 
 function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
   const found = lookup(tupleOf(packet), table, zone);
-  if (!found) return begin(packet, zone, options);
+  if (!found) return begin(packet, table, zone, options);
   const { connection, direction } = found;
   const answered = has(connection, STATUS.SEEN_REPLY);
   const state =
@@ -77,7 +77,7 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
   if (packet.protocol === TCP && packet.tcp) {
     const verdict = advanceTcp(connection, direction, packet.tcp.flags, table);
     if (verdict === 'invalid') return 'invalid';
-    if (verdict === 'again') return begin(packet, zone, options);
+    if (verdict === 'again') return begin(packet, table, zone, options);
   }
   if (packet.protocol === SCTP && packet.sctp && !advanceSctp(connection, direction, packet.sctp.chunks))
     return 'invalid';
@@ -106,7 +106,7 @@ const SCTP_BEGINS = new Set([1, 2, 4, 5, 7, 8, 9, 10]);
 const SCTP_BEGINS_TAGGED = new Set([4, 5, 8]);
 
 /** A packet without a connection begins one, unless it is of a kind that cannot. */
-function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
+function begin(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
   const tuple = tupleOf(packet);
   const reply = invert(tuple);
   if (!reply) return 'invalid';
@@ -126,6 +126,12 @@ function begin(packet: Packet, zone: Zone, options: TrackOptions): TrackResult {
     const begins = packet.sctp.tag ? SCTP_BEGINS_TAGGED : SCTP_BEGINS;
     if (!packet.sctp.chunks.every(chunk => begins.has(chunk))) return 'invalid';
     advanceSctp(connection, 'original', packet.sctp.chunks);
+  }
+  const expected = table.meet(tuple, zoneIn(zone, 'original'));
+  if (expected) {
+    connection.status |= STATUS.EXPECTED;
+    connection.mark = expected.mark;
+    return { connection, state: 'related', direction: 'original', expected };
   }
   if (options.template?.helper !== undefined) {
     connection.helper = options.template.helper;

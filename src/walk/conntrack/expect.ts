@@ -1,0 +1,67 @@
+import type { Tuple } from '../../model/conntrack.ts';
+import type { Address } from '../../net/address.ts';
+import { UDP } from '../../net/packet.ts';
+import type { Pass } from '../pass.ts';
+import { setupNat } from '../nat/setup.ts';
+import { has, NAT_MASK, STATUS, type Tracked, zoneIn } from './connection.ts';
+
+/** A connection that a helper waits for (struct nf_conntrack_expect): its first packet is RELATED to the master. */
+export interface Expectation {
+  /** Its source port may be any. */
+  readonly tuple: Omit<Tuple, 'sport' | 'icmp'>;
+  readonly zone: number;
+  /** The master's mark, which the new connection takes over. */
+  readonly mark: number;
+  /** Where the master is translated the new connection is, too (nf_nat_follow_master). */
+  readonly follow: { readonly source: Address; readonly destination: Address; readonly port: number } | undefined;
+}
+
+/** Helpers by the ports that kernels before 6.0 gave them by themselves (net.netfilter.nf_conntrack_helper). */
+const BY_PORT: readonly (readonly [protocol: number, port: number, helper: string])[] = [[UDP, 69, 'tftp']];
+
+/**
+ * What the helper of a packet's connection does with it as the packet leaves or is delivered (nf_confirm). A request of
+ * TFTP makes the server's answer expected, from whatever port it comes (net/netfilter/nf_conntrack_tftp.c).
+ */
+export function help(pass: Pass, { connection, state, direction }: Tracked): void {
+  const { packet, table } = pass;
+  if (state === 'related' && direction === 'reply') return;
+  if (connection.helper === undefined && !has(connection, STATUS.CONFIRMED | STATUS.EXPECTED)) assignByPort(pass);
+  if (connection.helper !== 'tftp' || packet.request !== 'tftp') return;
+  const { original, reply, mark, zone } = connection;
+  const { saddr, daddr, protocol, dport } = reply;
+  const follow =
+    has(connection, NAT_MASK) && original.sport !== undefined
+      ? { source: original.daddr, destination: original.saddr, port: original.sport }
+      : undefined;
+  if (follow)
+    pass.assume({ what: 'the NAT module of the TFTP helper is there (nf_nat_tftp)', change: '`lsmod` tells, and is not read' });
+  table.expect({ tuple: { saddr, daddr, protocol, dport }, zone: zoneIn(zone, 'original'), mark, follow });
+}
+
+function assignByPort(pass: Pass): void {
+  const { flow, compiled } = pass;
+  if (!flow || compiled.sysctls.get('net.netfilter.nf_conntrack_helper') !== '1') return;
+  const { protocol, sport } = flow.connection.reply;
+  const [, , helper] = BY_PORT.find(([ofProtocol, port]) => ofProtocol === protocol && port === sport) ?? [];
+  if (helper === undefined) return;
+  flow.connection.helper = helper;
+  flow.connection.status |= STATUS.HELPER;
+}
+
+/** nf_nat_follow_master: from whom the master's sender asked, to the address and port that it asked from. */
+export function followMaster(pass: Pass, { connection, expected }: Tracked): void {
+  const { table, decide } = pass;
+  if (!expected?.follow) return;
+  const { source, destination, port } = expected.follow;
+  setupNat(connection, { minAddress: source, maxAddress: source }, 'source', table, decide, undefined);
+  const range = { minAddress: destination, maxAddress: destination, minPort: port, maxPort: port };
+  setupNat(connection, range, 'destination', table, decide, undefined);
+}
+
+export const fits = ({ tuple, zone }: Expectation, packet: Tuple, inZone: number): boolean =>
+  zone === inZone &&
+  tuple.saddr === packet.saddr &&
+  tuple.daddr === packet.daddr &&
+  tuple.protocol === packet.protocol &&
+  tuple.dport === packet.dport;
