@@ -18,12 +18,12 @@ export class Answers {
   /**
    * The answer that a packet sent by the node is. An ICMP error has to be one, unless it says what no capture shows: that
    * nobody listens, or that a neighbour is silent; a reset may be the TCP stack's. Answers that were never sent are not
-   * counted: the kernel limits their rate.
+   * counted: the kernel limits their rate. Of a document without packet ids the texts have to tell.
    */
   take(journey: Journey, packet: Packet, report: Report): Answer | undefined {
     const isError = journey.key?.kind === 'icmp-error';
     const same = this.#waiting.findLastIndex(({ about, answer }) =>
-      isError
+      isError && this.#hasIds
         ? about.family === journey.family && about.id === journey.key?.id && isSameIcmp(answer.packet, packet)
         : formatPacket(answer.packet) === journey.before,
     );
@@ -39,15 +39,20 @@ export class Answers {
     return found;
   }
 
+  get #hasIds(): boolean {
+    return this.#walked.some(({ journey }) => journey.id !== undefined);
+  }
+
   #isOutside({ family, key }: Journey, { icmp }: Packet): boolean {
-    const about = this.#walked.findLast(({ journey }) => journey.family === family && journey.id === key?.id);
+    const same = this.#walked.filter(
+      ({ journey }) => journey.family === family && (!this.#hasIds || journey.id === key?.id),
+    );
     return OUTSIDE.some(
       ([itsFamily, type, code, dispositions]) =>
         itsFamily === family &&
         type === icmp?.type &&
         code === icmp.code &&
-        about &&
-        dispositions.includes(about.disposition),
+        same.slice(this.#hasIds ? -1 : 0).some(({ disposition }) => dispositions.includes(disposition)),
     );
   }
 }

@@ -100,19 +100,18 @@ export function innerOf(document: LabDocument, journey: Journey): string | undef
   return arriving ?? (isSent(journey) ? (frames[0]?.inner ?? turnedAway(document, journey)) : undefined);
 }
 
-/** Of a document whose wire shows no errors whole: the last packet that went to whom the error comes from. */
+/**
+ * Of a document whose wire shows no errors whole: the last packet that went from whom the error is for to whom it comes
+ * from, or past him, where he is a router.
+ */
 function answered(document: LabDocument, journey: Journey): string | undefined {
   const error = parsePacket(journey.before);
   const at = document.journeys.indexOf(journey);
-  return document.journeys.slice(0, at).findLast(earlier => {
-    const about = parsePacket(earlier.after);
-    return (
-      earlier.node === journey.node &&
-      earlier.key?.kind !== 'icmp-error' &&
-      about?.saddr === error?.daddr &&
-      about?.daddr === error?.saddr
-    );
-  })?.after;
+  const sent = document.journeys
+    .slice(0, at)
+    .filter(earlier => earlier.node === journey.node && earlier.key?.kind !== 'icmp-error')
+    .filter(earlier => parsePacket(earlier.after)?.saddr === error?.daddr);
+  return (sent.findLast(earlier => parsePacket(earlier.after)?.daddr === error?.saddr) ?? sent.at(-1))?.after;
 }
 
 /** The packet with the id in the error's key, as the node last had it. */
