@@ -14,6 +14,8 @@ export interface TraceAnswer {
   readonly outcomes: readonly Outcome[];
   /** The answer's way back through the connections of the first outcome that delivered, or the error sent back. */
   readonly reply?: TraceAnswer;
+  /** Of a protocol whose data travels on another connection: the reply is the data. */
+  readonly app?: AppAnswer;
   /** What of the files could not be read or was lost in them. */
   readonly remarks: readonly RemarkAnswer[];
 }
@@ -104,6 +106,13 @@ export interface Outcome {
   /** What becomes of the answer, where one was walked back. */
   readonly answered?: AnsweredAnswer;
   readonly hops: readonly HopAnswer[];
+}
+
+export interface AppAnswer {
+  readonly name: string;
+  /** The nodes that the request visited in its first outcome. */
+  readonly nodes: readonly { readonly node: string; readonly translated: boolean; readonly helper: boolean }[];
+  readonly text: string;
 }
 
 export interface AnsweredAnswer {

@@ -25,6 +25,7 @@ export function buildPacket(request: TraceRequest): BuiltPacket {
     ttl: request.ttl ?? TTL,
     tos: request.tos ?? 0,
     mark: request.mark ?? 0,
+    ...(request.app && { request: request.app }),
     ...(protocol === TCP && { tcp: { flags: request.tcpFlags ?? TCP_FLAG.SYN } }),
     ...((protocol === ICMP || protocol === ICMPV6) && {
       icmp: { ...(request.icmp ?? { type: protocol === ICMP ? 8 : 128, code: 0 }), id: 1 },

@@ -72,8 +72,11 @@ export function replyTo(packet: Packet): Packet {
   };
 }
 
-/** What the sender makes of what came back: only an answer from whom it asked, to the port it asked from, is one. */
-export function judgeAnswer(asked: Start, back: Fate): AnsweredAnswer {
+/**
+ * What the sender makes of what came back: only an answer from whom it asked, to the port it asked from, is one.
+ * `anyPort`: the answer's own port is free.
+ */
+export function judgeAnswer(asked: Start, back: Fate, anyPort = false): AnsweredAnswer {
   const { packet: sent } = asked;
   const { hop } = back.last.walked;
   const { saddr, sport, daddr, dport } = hop.after;
@@ -91,7 +94,7 @@ export function judgeAnswer(asked: Start, back: Fate): AnsweredAnswer {
     return { accepted: false, text: `the answer ends up at ${where}, where nobody waits for it` };
   }
   const expected = formatEndpoint(sent.daddr, sent.dport);
-  if (saddr === sent.daddr && sport === sent.dport)
+  if (saddr === sent.daddr && (anyPort || sport === sent.dport))
     return { accepted: true, text: `${who} gets its answer from ${expected}, whom it asked` };
   const what = sent.protocol === TCP ? 'its kernel rejects that with RST' : 'it will not take that';
   return {

@@ -3,7 +3,8 @@ import { formatEndpoint } from '../net/address.ts';
 import { copyPacket } from '../net/packet.ts';
 import { enumerate } from '../walk/decide.ts';
 import type { MachineOptions } from '../walk/machine.ts';
-import type { AssumptionAnswer, Outcome, TraceAnswer } from './answer.ts';
+import type { AnsweredAnswer, AssumptionAnswer, Outcome, TraceAnswer } from './answer.ts';
+import { type App, acknowledge, appAnswer, dataOf, judgeAcknowledged } from './app.ts';
 import type { Cluster } from './cluster.ts';
 import { countsAsDelivered, type Fate, fateKey, fateOf } from './fate.ts';
 import { fold, unknownKey } from './fold.ts';
@@ -42,33 +43,51 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
   if (left > 0)
     assumptions.push({ what: `the endpoint; without it there are ${left} outcomes more`, change: '--endpoint' });
   const answer = answerOf(cluster, start, ways, assumptions, options.version);
-  return request.reply ? withReply(cluster, start, ways, answer, options.version) : answer;
+  return request.reply || request.app ? withReply(cluster, start, ways, answer, options, request.app) : answer;
 }
 
 /** How many outcomes are asked what becomes of their answer. */
 const MAX_ANSWERED = 32;
 
 /** Walks the answer of each outcome back; the one of the first that delivered is told whole. */
-function withReply(cluster: Cluster, start: Start, ways: Ways, answer: TraceAnswer, version: string): TraceAnswer {
+function withReply(
+  cluster: Cluster,
+  start: Start,
+  ways: Ways,
+  answer: TraceAnswer,
+  { version }: TraceOptions,
+  app: App | undefined,
+): TraceAnswer {
   const fates = ways.folded.outcomes.map(({ value }) => value);
   const told = fates.find(({ delivered }) => delivered) ?? fates[0];
   const outcomes: Outcome[] = [];
   let reply: TraceAnswer | undefined;
   for (const [i, outcome] of answer.outcomes.entries()) {
     const fate = fates[i];
-    const back = fate && i < MAX_ANSWERED ? backOf(fate) : undefined;
+    const answering = fate && i < MAX_ANSWERED ? backOf(fate) : undefined;
+    const back = answering && !answering.error && app ? dataOf(answering) : answering;
     if (!fate || !back) {
       outcomes.push(outcome);
       continue;
     }
     const walked = walkAll(cluster, fate.session, back.start);
     if (fate === told) reply = answerOf(cluster, back.start, walked, [assumed(back)], version);
-    const [first] = walked.folded.outcomes;
-    outcomes.push(first && !back.error ? { ...outcome, answered: judgeAnswer(start, first.value) } : outcome);
+    const judged = walked.folded.outcomes.map(({ value }) => judge(cluster, start, fate, value, app));
+    const answered = judged.find(({ accepted }) => !accepted) ?? judged[0];
+    outcomes.push(answered && !back.error ? { ...outcome, answered } : outcome);
   }
-  if (reply) return { ...answer, outcomes, reply };
+  const about = app && told && { app: appAnswer(app, told) };
+  if (reply) return { ...answer, outcomes, reply, ...about };
   const nothing = { what: 'nobody answers: the packet is not delivered', change: '--reply' };
   return { ...answer, outcomes, assumptions: [...answer.assumptions, nothing] };
+}
+
+/** What the sender makes of an answer; of data that it acknowledges whether that gets to the server. */
+function judge(cluster: Cluster, asked: Start, fate: Fate, back: Fate, app: App | undefined): AnsweredAnswer {
+  const answered = judgeAnswer(asked, back, app !== undefined);
+  if (!app || !answered.accepted) return answered;
+  const [acknowledged] = walkAll(cluster, back.session, acknowledge(asked, back)).folded.outcomes;
+  return judgeAcknowledged(fate, acknowledged?.value, answered);
 }
 
 const assumed = ({ what }: Back): AssumptionAnswer => ({ what, change: 'no flag' });

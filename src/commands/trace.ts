@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { TraceAnswer } from '../cluster/answer.ts';
+import { APPS } from '../cluster/app.ts';
 import { clusterOf } from '../cluster/cluster.ts';
 import {
   parseDestination,
@@ -115,6 +116,11 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
       allowNo: true,
       helpGroup: 'CHOICES',
     }),
+    app: Flags.string({
+      options: [...APPS],
+      description: 'walk the flow of its data, too, with the expectation of a helper where one is assigned',
+      helpGroup: 'CHOICES',
+    }),
     format: Flags.string({ options: [...TRACE_FORMATS], default: 'summary', description: 'how much to tell' }),
   };
 
@@ -123,6 +129,7 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
     const { endpoint, protocol } = parseDestination(args.destination);
     const source = parseEndpoint(args.source, 'source');
     const sport = flags.sport === undefined ? source.port : parsePort(flags.sport, '--sport');
+    const app = APPS.find(known => known === flags.app);
     const request: TraceRequest = {
       source: { address: source.address, ...(sport !== undefined && { port: sport }) },
       destination: endpoint,
@@ -137,6 +144,7 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
       ...(flags['icmp-type'] !== undefined && { icmp: parseIcmpType(flags['icmp-type']) }),
       ...(isCtState(flags.ct) && { ct: flags.ct }),
       ...(flags.endpoint !== undefined && { endpoint: parseEndpoint(flags.endpoint, '--endpoint') }),
+      ...(app && { app }),
       ...((flags.reply ?? (flags.snapshot !== undefined && flags.node === undefined)) && { reply: true }),
     };
     const { nodes, outside, objects, remarks } = await readEvidence({

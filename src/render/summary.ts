@@ -16,9 +16,14 @@ export function renderSummary(answer: TraceAnswer, { columns, color }: RenderOpt
   const theme = themeOf(color);
   const lines = [...head(answer, columns, theme), '', ...told(answer, columns, theme)];
   if (answer.reply) {
-    const title = answer.outcomes.some(({ answered }) => answered) ? 'the answer' : 'what is sent back';
+    const title = answer.outcomes.some(({ answered }) => answered)
+      ? answer.app
+        ? 'the data'
+        : 'the answer'
+      : 'what is sent back';
     lines.push('', theme.strong(title), answerWords(answer.reply.packet));
     lines.push('', ...told(answer.reply, columns, theme), ...returned(answer, answer.reply, columns, theme));
+    if (answer.app) lines.push(...wrap(safe(answer.app.text), columns));
   }
   lines.push(...notes(answer, columns, theme));
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`;

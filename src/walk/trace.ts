@@ -122,6 +122,7 @@ export interface ConnectionSnapshot {
   readonly status: readonly CtStatus[];
   readonly mark?: number | undefined;
   readonly zone?: number | undefined;
+  readonly helper?: string | undefined;
   readonly original?: Tuple | undefined;
   readonly reply?: Tuple | undefined;
 }

@@ -1,4 +1,5 @@
 import type { ReceiverAnswer } from '../../src/cluster/answer.ts';
+import { acknowledge } from '../../src/cluster/app.ts';
 import { clusterOf } from '../../src/cluster/cluster.ts';
 import { type Fate, fateOf } from '../../src/cluster/fate.ts';
 import type { Host } from '../../src/cluster/host.ts';
@@ -17,7 +18,7 @@ import { Answers } from './answers.ts';
 import { compareJourney, compareVisit, type Difference, leftOut } from './compare.ts';
 import { RecordDecide, type Report } from './decide.ts';
 import { type Journey, type LabDocument, readDocument } from './document.ts';
-import { MACS, objectsOf, outsideOf } from './outside.ts';
+import { CLIENTS, MACS, objectsOf, outsideOf } from './outside.ts';
 import { formatPacket, isSent, parsePacket } from './packet.ts';
 import type { Probe, Result } from './probes.ts';
 import { type NftForm, nodeFiles } from './state.ts';
@@ -78,6 +79,10 @@ class Lab {
 
   probe(probe: Probe, result: Result): void {
     const report = this.#reportOf(probe.sender, undefined, probe);
+    if (probe.mode === 'cmd') {
+      this.#transfer(probe, report);
+      return;
+    }
     const packet = packetOf(probe);
     const start = packet && this.#startOf(probe, packet, report);
     if (!start) return;
@@ -106,6 +111,54 @@ class Lab {
     const recorded = [...new Set(result.reply.map(reply => reply.packet))];
     if (recorded.join() !== [...came].join())
       report('reply', `recorded ${recorded.join(', ') || 'none'}, walked ${[...came].join(', ') || 'none'}`);
+  }
+
+  /**
+   * A real transfer by TFTP: the request, the server's data from a port of its own, the acknowledgement. Which ports the
+   * two programs took the wire tells.
+   */
+  #transfer(probe: Probe, report: Report): void {
+    const { wire, topology, transferred } = this.#document;
+    const { sender, destination } = probe;
+    const six = destination.includes(':') ? ' ip6' : '';
+    const source =
+      CLIENTS.get(`${sender}${six}`) ?? topology.pods.get(`${sender}${six}`) ?? topology.nodes.get(`${sender}${six}`);
+    const asked = wire.find(frame => frame.endsWith(` > ${destination}:69`)) ?? this.#firstSent(sender);
+    const request = parsePacket(`udp ${source}:${(asked && parsePacket(asked)?.sport) ?? 0} > ${destination}:69`);
+    const start = request && this.#startOf(probe, request, report);
+    if (!start) {
+      report('start', `${sender} sends no request`);
+      return;
+    }
+    const fate = this.#walk(start, report);
+    const back = backOf(fate);
+    const pod = fate.deliveredTo && this.#podAt(fate.deliveredTo);
+    if (!back || pod === undefined) {
+      report('delivered to', `walked ${pod} (${fate.journey.reason})`);
+      return;
+    }
+    const { saddr, daddr, dport } = back.start.packet;
+    const [from, to] = [formatEndpoint(saddr), formatEndpoint(daddr, dport)];
+    const data = wire.find(frame => frame.startsWith(`udp ${from}:`) && frame.endsWith(` > ${to}`));
+    const sport = data === undefined ? undefined : parsePacket(data)?.sport;
+    if (sport === undefined) {
+      report('server', `no data from ${from} to ${to}: the server saw another source`);
+      return;
+    }
+    const sent = { ...back.start, packet: { ...back.start.packet, sport } };
+    const arrived = this.#walk(sent, report);
+    const judged = judgeAnswer(start, arrived, true);
+    let worked = judged.accepted;
+    if (worked) {
+      const ack = this.#walk(acknowledge(start, arrived), report);
+      const { after } = ack.last.walked.hop;
+      worked = ack.delivered && after.daddr === saddr && after.dport === sport;
+    }
+    if (worked !== transferred) report('transfer', `recorded ${transferred}, walked ${worked}: ${judged.text}`);
+  }
+
+  #firstSent(node: string): string | undefined {
+    return this.#document.journeys.find(journey => journey.node === node && isSent(journey))?.before;
   }
 
   /** What nobody predicted (resets, errors, the rest of a session) is walked from the record, so that state is kept. */

@@ -92,6 +92,10 @@ export interface LabDocument {
   /** The description says that the probes were sent with wrong checksums, which no other field tells. */
   readonly wrongChecksums: boolean;
   readonly errorFrames: readonly ErrorFrame[];
+  /** Packets on the wires, as texts, in their order. */
+  readonly wire: readonly string[];
+  /** Of a transfer by TFTP whether it worked. */
+  readonly transferred: boolean | undefined;
   /** By node, both families: what `conntrack -L` showed at the end, and all entries that ever were. */
   readonly connections: ReadonlyMap<string, readonly RecordedEntry[]>;
   readonly everSeen: ReadonlyMap<string, readonly RecordedEntry[]>;
@@ -137,6 +141,8 @@ export function readDocument(text: string): LabDocument {
     topology: readTopology(top.fields('topology')),
     journeys: joinLoopback(returnStrays(top.text('variant') === 'iptables-legacy' ? separate(journeys) : journeys)),
     wrongChecksums: /wrong .*checksum/.test(top.maybeText('description') ?? ''),
+    wire: top.objects('wire').flatMap(frame => frame.maybeText('pkt') ?? []),
+    transferred: top.has('transfer_ok') ? top.value('transfer_ok') === true : undefined,
     errorFrames: top.objects('wire').flatMap(readErrorFrame),
     connections,
     everSeen,

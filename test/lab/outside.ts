@@ -15,6 +15,12 @@ export const MACS: ReadonlyMap<string, string> = new Map([
   ['c2', '02:00:00:7f:00:32'],
 ]);
 
+/** Addresses of the lab's clients. */
+export const CLIENTS: ReadonlyMap<string, string> = new Map([
+  ['c1', '10.10.100.197'],
+  ['c2', '192.168.127.50'],
+]);
+
 /** Device, link layer address, addresses. */
 type Link = readonly [device: string, mac: string, ...addresses: readonly string[]];
 

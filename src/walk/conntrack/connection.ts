@@ -143,8 +143,8 @@ export function snapshotOf(tracked: Tracked | 'invalid' | 'untracked' | undefine
   if (tracked === undefined) return { state: 'invalid', status: [] };
   if (typeof tracked === 'string') return { state: tracked, status: [] };
   const { connection, state, direction } = tracked;
-  const { mark, zone, original, reply } = connection;
-  return { state, direction, status: statusNames(connection.status), mark, zone: zone.id, original, reply };
+  const { mark, zone, helper, original, reply } = connection;
+  return { state, direction, status: statusNames(connection.status), mark, zone: zone.id, helper, original, reply };
 }
 
 /** The view that matches take of a connection. */

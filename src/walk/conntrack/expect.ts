@@ -1,8 +1,8 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import type { Address } from '../../net/address.ts';
 import { UDP } from '../../net/packet.ts';
-import type { Pass } from '../pass.ts';
 import { setupNat } from '../nat/setup.ts';
+import type { Pass } from '../pass.ts';
 import { has, NAT_MASK, STATUS, type Tracked, zoneIn } from './connection.ts';
 
 /** A connection that a helper waits for (struct nf_conntrack_expect): its first packet is RELATED to the master. */
@@ -35,7 +35,10 @@ export function help(pass: Pass, { connection, state, direction }: Tracked): voi
       ? { source: original.daddr, destination: original.saddr, port: original.sport }
       : undefined;
   if (follow)
-    pass.assume({ what: 'the NAT module of the TFTP helper is there (nf_nat_tftp)', change: '`lsmod` tells, and is not read' });
+    pass.assume({
+      what: 'the NAT module of the TFTP helper is there (nf_nat_tftp)',
+      change: '`lsmod` tells, and is not read',
+    });
   table.expect({ tuple: { saddr, daddr, protocol, dport }, zone: zoneIn(zone, 'original'), mark, follow });
 }
 

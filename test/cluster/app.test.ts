@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { parseDestination, parseEndpoint } from '../../src/cluster/request.ts';
+import { trace } from '../../src/cluster/trace.ts';
+import { C1, lan, nodeFiles } from './lan.ts';
+
+const HELPER = `*raw
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A PREROUTING -p udp -m udp --dport 69 -j CT --helper tftp
+-A OUTPUT -p udp -m udp --dport 69 -j CT --helper tftp
+COMMIT
+`;
+const SPARED = '-A POSTROUTING -s 192.168.0.0/16 -d 10.0.0.0/24 -j RETURN\n';
+
+/** A server on n2 behind three addresses, and a CNI that masquerades what pods send out of the pods' network. */
+const rules = (helper: boolean, lanSpared: boolean): string => `${helper ? HELPER : ''}*nat
+:PREROUTING ACCEPT [0:0]
+:INPUT ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+:KUBE-MARK-MASQ - [0:0]
+:KUBE-POSTROUTING - [0:0]
+:KUBE-SERVICES - [0:0]
+-A PREROUTING -j KUBE-SERVICES
+-A OUTPUT -j KUBE-SERVICES
+-A POSTROUTING -j KUBE-POSTROUTING
+${lanSpared ? SPARED : ''}-A POSTROUTING -s 192.168.0.0/16 ! -d 192.168.0.0/16 -j MASQUERADE
+-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
+-A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
+-A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0
+-A KUBE-POSTROUTING -j MASQUERADE --random-fully
+-A KUBE-SERVICES -d 10.0.0.243/32 -p udp -m udp --dport 69 -j KUBE-MARK-MASQ
+-A KUBE-SERVICES ! -s 192.168.0.0/16 -d 10.96.0.69/32 -p udp -m udp --dport 69 -j KUBE-MARK-MASQ
+-A KUBE-SERVICES -d 10.0.0.243/32 -p udp -m udp --dport 69 -j DNAT --to-destination 192.168.2.10:69
+-A KUBE-SERVICES -d 10.0.0.245/32 -p udp -m udp --dport 69 -j DNAT --to-destination 192.168.2.10:69
+-A KUBE-SERVICES -d 10.96.0.69/32 -p udp -m udp --dport 69 -j DNAT --to-destination 192.168.2.10:69
+COMMIT
+`;
+
+function get(source: string, address: string, helper: boolean, lanSpared: boolean, change = (text: string) => text) {
+  const text = rules(helper, lanSpared);
+  const neighbours = `10.0.0.243 dev eth0 lladdr 02:00:00:00:00:03 REACHABLE
+10.0.0.245 dev eth0 lladdr 02:00:00:00:00:02 REACHABLE
+`;
+  const cluster = lan({ c1: { ...C1, neighbours }, n1: nodeFiles(1, change(text)), n2: nodeFiles(2, text) });
+  const { endpoint, protocol } = parseDestination(`${address}:69/udp`);
+  const request = {
+    source: parseEndpoint(`${source}:5555`, 's'),
+    destination: endpoint,
+    protocol,
+    app: 'tftp' as const,
+  };
+  return trace(cluster, request, { version: '0' });
+}
+
+/** What real transfers by tftp-hpa did in the kernel lab, with three kinds of rulesets alike (its README has the table). */
+describe('TFTP through a service', () => {
+  const WAYS = [
+    ['load balancer, policy Local', '10.0.0.9', '10.0.0.245', [false, true, true]],
+    ['pod to cluster IP', '192.168.1.10', '10.96.0.69', [false, true, true]],
+    ['load balancer, masqueraded', '10.0.0.9', '10.0.0.243', [false, false, true]],
+    ['node to cluster IP', '10.0.0.3', '10.96.0.69', [false, false, true]],
+  ] as const;
+  const SETTINGS = [
+    ['no helper', false, false],
+    ['CT --helper tftp', true, false],
+    ['helper, LAN not masqueraded', true, true],
+  ] as const;
+  it.each(
+    WAYS.flatMap(([way, source, address, works]) =>
+      SETTINGS.map(
+        ([setting, helper, spared], i) => [way, setting, source, address, helper, spared, works[i]] as const,
+      ),
+    ),
+  )('%s, %s', (_way, _setting, source, address, helper, spared, works) => {
+    const [outcome] = get(source, address, helper, spared).outcomes;
+    expect(outcome?.disposition).toBe('delivered');
+    expect(outcome?.answered?.accepted).toBe(works);
+  });
+
+  it('says which node has the helper, and what becomes of the data', () => {
+    const good = get('10.0.0.9', '10.0.0.243', true, true);
+    expect(good.app?.nodes).toEqual([
+      { node: 'n1', translated: true, helper: true },
+      { node: 'n2', translated: false, helper: true },
+    ]);
+    expect(good.app?.text).toBe("the tftp helper of n1 expects the server's data from any port");
+    expect(good.reply?.packet.source).toEqual({ address: '192.168.2.10', port: 49152 });
+    expect(good.reply?.outcomes[0]?.sourceSeen).toEqual({ address: '10.0.0.243', port: 49152 });
+    expect(good.outcomes[0]?.answered?.text).toContain('its acknowledgements get back to the server');
+    const bad = get('10.0.0.9', '10.0.0.243', false, true);
+    expect(bad.app?.text).toContain('no tftp helper on n1, which translates the request');
+    expect(bad.outcomes[0]?.answered?.text).toContain('ends up at n1, 10.0.0.3:');
+  });
+
+  it('a helper is needed by the node that translates alone', () => {
+    const without = (text: string) => text.replace(HELPER, '');
+    expect(get('10.0.0.9', '10.0.0.243', true, true, without).outcomes[0]?.answered?.accepted).toBe(false);
+    expect(get('10.0.0.9', '10.0.0.245', true, false, without).outcomes[0]?.answered?.accepted).toBe(true);
+  });
+
+  it('kernels before 6.0 assign it by the port, if they are told to', () => {
+    const cluster = (value: string) => {
+      const files = (number: 1 | 2) => {
+        const base = nodeFiles(number, rules(false, true));
+        return { ...base, sysctls: `${base.sysctls}net.netfilter.nf_conntrack_helper = ${value}\n` };
+      };
+      const neighbours = '10.0.0.243 dev eth0 lladdr 02:00:00:00:00:03 REACHABLE\n';
+      return lan({ c1: { ...C1, neighbours }, n1: files(1), n2: files(2) });
+    };
+    const accepted = (value: string) => {
+      const { endpoint, protocol } = parseDestination('10.0.0.243:69/udp');
+      const request = { source: parseEndpoint('10.0.0.9', 's'), destination: endpoint, protocol, app: 'tftp' as const };
+      return trace(cluster(value), request, { version: '0' }).outcomes[0]?.answered?.accepted;
+    };
+    expect([accepted('0'), accepted('1')]).toEqual([false, true]);
+  });
+
+  it('is asked for by udp', () => {
+    const { endpoint, protocol } = parseDestination('10.0.0.243:69');
+    const request = { source: parseEndpoint('10.0.0.9', 's'), destination: endpoint, protocol, app: 'tftp' as const };
+    expect(() => trace(lan({ n1: nodeFiles(1) }), request, { version: '0' })).toThrow('TFTP is asked for by udp');
+  });
+});
