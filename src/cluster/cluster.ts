@@ -2,6 +2,7 @@ import type { Namespace } from '../model/namespace.ts';
 import type { Remark } from '../model/source.ts';
 import type { Address } from '../net/address.ts';
 import { type Announced, announcedAddresses } from './announced.ts';
+import type { AssumptionAnswer } from './answer.ts';
 import type { Host } from './host.ts';
 import { type Names, nameAddresses } from './names.ts';
 import { Owners } from './owners.ts';
@@ -14,11 +15,15 @@ export interface Cluster {
   readonly owners: Owners;
   readonly names: Names;
   readonly announced: ReadonlyMap<Address, Announced>;
+  /** Rules that a person took out or put in. */
+  readonly changes: readonly AssumptionAnswer[];
   /** Of files that belong to no node. */
   readonly remarks: readonly Remark[];
 }
 
 export interface Beside {
+  /** What `editRules` changed. */
+  readonly changes?: readonly AssumptionAnswer[];
   /** Clients, routers. */
   readonly outside?: Iterable<Namespace>;
   /** Pods whose own network namespace was captured; `name` of the namespace is `namespace/name`. */
@@ -30,7 +35,7 @@ export function clusterOf(
   nodes: Iterable<Namespace>,
   objects: Iterable<unknown> = [],
   remarks: readonly Remark[] = [],
-  { outside = [], pods = [] }: Beside = {},
+  { outside = [], pods = [], changes = [] }: Beside = {},
 ): Cluster {
   const byName = new Map<string, Namespace>();
   for (const node of nodes) byName.set(node.name, node);
@@ -45,6 +50,7 @@ export function clusterOf(
     owners: new Owners(hosts),
     names: nameAddresses(byName.values(), lists),
     announced: announcedAddresses(lists),
+    changes,
     remarks,
   };
 }

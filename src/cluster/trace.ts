@@ -30,7 +30,7 @@ export function trace(cluster: Cluster, request: TraceRequest, options: TraceOpt
   const packet = place.iif === undefined ? built.packet : { ...built.packet, iif: place.iif };
   const start: Start = { host: place.host, packet, ...(request.ct !== undefined && { assumeState: request.ct }) };
   const session = Session.of(options.machine);
-  const assumptions = [...place.assumptions, ...built.assumptions];
+  const assumptions = [...cluster.changes, ...place.assumptions, ...built.assumptions];
   const { kind, namespace } = place.host;
   if (kind === 'node' && !namespace.ruleset.tables.some(({ family }) => family === packet.family))
     assumptions.push({

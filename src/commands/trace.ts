@@ -11,7 +11,9 @@ import {
   parseTcpFlags,
   type TraceRequest,
 } from '../cluster/request.ts';
+import { senderOf } from '../cluster/sender.ts';
 import { exitCodeOf, trace } from '../cluster/trace.ts';
+import { editRules } from '../cluster/whatif.ts';
 import type { CtState } from '../model/conntrack.ts';
 import { InputError } from '../model/source.ts';
 import { type Address, parseAddress } from '../net/address.ts';
@@ -53,7 +55,10 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
     },
   ];
   static override args = {
-    source: Args.string({ description: 'who sends: 10.0.0.1, 10.0.0.1:40000, [fd00::1]:40000', required: true }),
+    source: Args.string({
+      description: 'who sends: 10.0.0.1, 10.0.0.1:40000, [fd00::1]:40000, or the name of a captured host or a pod',
+      required: true,
+    }),
     destination: Args.string({
       description: 'to whom: 10.96.0.10:53/udp, [fd00::1]:53/tcp, 10.0.0.1/icmp; tcp where no protocol is said',
       required: true,
@@ -116,6 +121,21 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
       allowNo: true,
       helpGroup: 'CHOICES',
     }),
+    without: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description:
+        "with this rule taken out: 'nat KUBE-POSTROUTING 3', FILE:LINE or '-A CHAIN ...'; 'NODE: ' before it limits it",
+      helpValue: 'RULE',
+      helpGroup: 'CHOICES',
+    }),
+    with: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: "with this rule put in: '-t nat -I POSTROUTING 1 -s 10.0.0.0/8 -j ACCEPT'",
+      helpValue: 'RULE',
+      helpGroup: 'CHOICES',
+    }),
     app: Flags.string({
       options: [...APPS],
       description: 'walk the flow of its data, too, with the expectation of a helper where one is assigned',
@@ -127,14 +147,23 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
   async run(): Promise<TraceAnswer> {
     const { args, flags } = await this.parse(Trace);
     const { endpoint, protocol } = parseDestination(args.destination);
-    const source = parseEndpoint(args.source, 'source');
+    const { nodes, outside, objects, remarks } = await readEvidence({
+      snapshot: flags.snapshot,
+      files: flags.file ?? [],
+      local: (flags.local ?? []).map(localAddress),
+      node: flags.node,
+    });
+    const edited = editRules(nodes, { without: flags.without ?? [], with: flags.with ?? [] });
+    const cluster = clusterOf(edited.nodes, objects, remarks, { outside, changes: edited.changes });
+    const { source, host } = senderOf(cluster, args.source, endpoint.address);
     const sport = flags.sport === undefined ? source.port : parsePort(flags.sport, '--sport');
+    const node = flags.node ?? host?.name;
     const app = APPS.find(known => known === flags.app);
     const request: TraceRequest = {
       source: { address: source.address, ...(sport !== undefined && { port: sport }) },
       destination: endpoint,
       protocol,
-      ...(flags.node !== undefined && flags.snapshot !== undefined && { node: flags.node }),
+      ...(flags.snapshot !== undefined && node !== undefined && { node }),
       ...(flags.in !== undefined && { in: flags.in }),
       ...(flags['from-node'] && { fromNode: true }),
       ...(flags.mark !== undefined && { mark: parseNumber(flags.mark, 0xffffffff, '--mark') }),
@@ -147,13 +176,7 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
       ...(app && { app }),
       ...((flags.reply ?? (flags.snapshot !== undefined && flags.node === undefined)) && { reply: true }),
     };
-    const { nodes, outside, objects, remarks } = await readEvidence({
-      snapshot: flags.snapshot,
-      files: flags.file ?? [],
-      local: (flags.local ?? []).map(localAddress),
-      node: flags.node,
-    });
-    const answer = trace(clusterOf(nodes, objects, remarks, { outside }), request, { version: this.config.version });
+    const answer = trace(cluster, request, { version: this.config.version });
     const format: TraceFormat = TRACE_FORMATS.find(known => known === flags.format) ?? 'summary';
     if (!this.jsonEnabled()) process.stdout.write(renderTrace(answer, format, this.renderOptions(flags)));
     process.exitCode = exitCodeOf(answer);

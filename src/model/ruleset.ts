@@ -97,6 +97,8 @@ export interface Table {
   /** As RuleList.mentions, of all chains. */
   mentions?(pattern: RegExp): boolean;
   readonly source: Source;
+  /** Some chains stand in the place of others: what a statement knows of its target does not count. */
+  readonly byName?: true;
   /** Where the dump ends in the middle of the table: rules may be missing. */
   readonly cutOff?: Source;
   /** Of the rules that were read so far; grows as they are walked. */

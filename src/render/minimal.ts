@@ -15,7 +15,7 @@ export function renderMinimal(answer: TraceAnswer, { color }: RenderOptions): st
 }
 
 function rest(outcome: Outcome): string {
-  const { deliveredTo, headedFor, sourceSeen, decidedBy, hops, mark } = outcome;
+  const { deliveredTo, headedFor, sourceSeen, decidedBy, hops, mark, answered } = outcome;
   const out = hops.at(-1)?.out;
   const parts: string[] = [];
   if (deliveredTo) parts.push(`to ${receiver(deliveredTo)}`);
@@ -24,5 +24,6 @@ function rest(outcome: Outcome): string {
   if (sourceSeen) parts.push(`source ${sourceWords(outcome)}`);
   if (mark !== 0) parts.push(`mark 0x${mark.toString(16)}`);
   if (decidedBy) parts.push(`rule ${place(decidedBy)}`);
+  if (answered) parts.push(answered.accepted ? 'answered' : `not answered: ${safe(answered.text)}`);
   return parts.map(part => `; ${part}`).join('');
 }

@@ -1,7 +1,7 @@
 import type { HopAnswer, RuleAnswer, StepAnswer } from '../cluster/answer.ts';
 import { markMeaning } from '../kubernetes/meaning.ts';
 import { safe } from './safe.ts';
-import { changeWords, endpoint, hex, ownEndpoint } from './words.ts';
+import { changeWords, endpoint, hex, ownEndpoint, packetWords } from './words.ts';
 
 export type Tone = 'good' | 'bad' | 'unsure' | 'change' | 'plain' | 'quiet';
 
@@ -33,6 +33,13 @@ interface Frame {
  */
 export function storyOf(hop: HopAnswer): StoryLine[] {
   const told: StoryLine[] = [];
+  if (hop.around !== undefined && hop.packet)
+    told.push({
+      stage: 'tunnel',
+      cause: safe(hop.around),
+      text: `around it: ${packetWords(hop.packet)}`,
+      tone: 'quiet',
+    });
   const frames: Frame[] = [];
   const tell = (line: StoryLine) => (frames.at(-1)?.lines ?? told).push(line);
   const leave = () => {

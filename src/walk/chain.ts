@@ -87,7 +87,7 @@ function call(
   { kind, chain, to }: Extract<Effect, { kind: 'jump' | 'goto' }>,
 ): Frame | ChainResult {
   const { table } = caller;
-  const called = to ?? table.chains.get(chain);
+  const called = (table.byName ? undefined : to) ?? table.chains.get(chain);
   if (!called) return ended('undecided', `chain ${chain} is not in the dump`, caller);
   if (++pass.jumps > MAX_JUMPS || caller.depth >= MAX_DEPTH)
     return ended('loop', `chains call each other in a circle at ${called.name}`, caller);

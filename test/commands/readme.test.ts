@@ -13,7 +13,10 @@ const shown = blocks.filter(([command]) => command.startsWith(PROGRAM));
 
 describe('README prints what the program prints', () => {
   it.each(shown)('%s', async (command, output) => {
-    const ran = await chainwalk(command.slice(PROGRAM.length).split(' '));
+    const words = [...command.slice(PROGRAM.length).matchAll(/'([^']*)'|(\S+)/g)].map(
+      ([, quoted, word = '']) => quoted ?? word,
+    );
+    const ran = await chainwalk(words);
     expect(ran.stderr).toBe('');
     expect(ran.stdout).toBe(output);
   });
