@@ -26,7 +26,7 @@ export interface Beside {
   readonly changes?: readonly AssumptionAnswer[];
   /** Clients, routers. */
   readonly outside?: Iterable<Namespace>;
-  /** Pods whose own network namespace was captured; `name` of the namespace is `namespace/name`. */
+  /** Pods whose own network namespace was captured; what they are called their addresses tell. */
   readonly pods?: Iterable<{ readonly node: string; readonly namespace: Namespace }>;
 }
 
@@ -43,14 +43,25 @@ export function clusterOf(
   const hosts: Host[] = [];
   for (const namespace of byName.values()) hosts.push({ kind: 'node', name: namespace.name, namespace });
   for (const namespace of outside) hosts.push({ kind: 'outside', name: namespace.name, namespace });
-  for (const { node, namespace } of pods) hosts.push({ kind: 'pod', name: namespace.name, node, namespace });
+  const names = nameAddresses(byName.values(), lists);
+  for (const { node, namespace } of pods)
+    hosts.push({ kind: 'pod', name: podName(names, node, namespace), node, namespace });
   return {
     nodes: byName,
     hosts,
     owners: new Owners(hosts),
-    names: nameAddresses(byName.values(), lists),
+    names,
     announced: announcedAddresses(lists),
     changes,
     remarks,
   };
+}
+
+function podName(names: Names, node: string, { name, interfaces }: Namespace): string {
+  for (const { addresses } of interfaces ?? [])
+    for (const { address } of addresses) {
+      const named = names.get(address);
+      if (named?.kind === 'pod') return named.name;
+    }
+  return `${node}/${name}`;
 }

@@ -6,6 +6,7 @@ import type { Cluster } from './cluster.ts';
 import type { Evidence, Host } from './host.ts';
 import type { Named } from './names.ts';
 import type { Port } from './owners.ts';
+import { interfaceTowards } from './towards.ts';
 
 /** Who gets a frame for a next hop. */
 export type Next =
@@ -32,13 +33,14 @@ interface Claim {
 /** Who answers on this link for an address; `asker`: the host of the port asks himself, not somebody beside him. */
 export function nextOnLink(cluster: Cluster, port: Port, address: Address, asker: boolean): Next {
   const { owners, names, announced } = cluster;
+  if (port.host.kind === 'pod') return fromPod(cluster, port, address);
   const named = names.get(address);
   const text = formatAddress(address);
   const own = asker ? neighbourOf(port.host, port.link.name, address) : undefined;
   const members = [...(asker ? [] : [port]), ...owners.onLinkOf(port)];
   const claims: Claim[] = own ? claimsOf(cluster, own, port, port) : [];
   for (const to of owners.withAddress(address)) {
-    const member = members.find(({ host }) => host === to.host);
+    const member = isPodOf(port.host, to.host) ? to : members.find(({ host }) => host === to.host);
     if (!member) continue;
     const evidence = { what: `${text} is on ${to.link.name} of ${to.host.name}`, ...to.link.source };
     claims.push({ to: member, mac: member.link.mac, evidence });
@@ -77,6 +79,20 @@ export function nextOnLink(cluster: Cluster, port: Port, address: Address, asker
   return { kind: 'elsewhere', named };
 }
 
+const isPodOf = (host: Host, other: Host): boolean => other.kind === 'pod' && other.node === host.name;
+
+/** What a pod sends comes out of the node's end of its veth, whoever the frame is for. */
+function fromPod({ owners, names }: Cluster, { host, link }: Port, address: Address): Next {
+  const node = owners.hosts.find(({ kind, name }) => kind === 'node' && name === host.node);
+  const own = link.addresses.find(({ scope }) => scope === 'global')?.address;
+  const towards = node && own !== undefined ? interfaceTowards(node.namespace, own) : undefined;
+  const to = node && towards && owners.port(node, towards.device);
+  if (!to || !towards) return { kind: 'elsewhere', named: names.get(address) };
+  const mac = neighbourOf(host, link.name, address)?.mac;
+  const what = `${host.name} is behind ${to.link.name} of ${to.host.name}, ${towards.why}`;
+  return { kind: 'host', to, mac, evidence: [{ what }], against: [] };
+}
+
 /** An entry that was never answered, or not any more. */
 export const hasFailed = ({ state }: Neighbour): boolean => state === 'FAILED' || state === 'INCOMPLETE';
 
@@ -88,7 +104,8 @@ function claimsOf({ owners }: Cluster, { address, mac, source }: Neighbour, seen
   if (mac === undefined) return [];
   const all = owners.withMac(mac);
   const beside = all.filter(other => other.host === port.host || isBeside(owners.onLinkOf(port), other));
-  const [to] = beside.length > 0 ? beside : all.filter(({ host }) => host !== port.host);
+  const pods = all.filter(({ host }) => isPodOf(port.host, host));
+  const [to] = pods.length > 0 ? pods : beside.length > 0 ? beside : all.filter(({ host }) => host !== port.host);
   if (!to || (to.host === port.host && to.link.name !== port.link.name)) return [];
   const whose = seenBy.host.name;
   const what = `${formatAddress(address)} is at ${mac} in ${whose}'s neighbour table, ${to.link.name} of ${to.host.name}`;

@@ -67,12 +67,16 @@ function put<K>(map: Map<K, Port[]>, key: K, port: Port): void {
 export const isTunnel = ({ tunnel, flags }: Interface): boolean =>
   tunnel !== undefined || (flags.includes('NOARP') && !flags.includes('LOOPBACK'));
 
+const nodeOf = ({ kind, name, node }: Host): string | undefined => (kind === 'node' ? name : node);
+
 /**
  * Two interfaces of two hosts are on one link where they have addresses of one network. The same address on both is
  * that of a bridge which every host has for itself (docker0).
  */
 export function sameLink(a: Port, b: Port): boolean {
   if (a.host === b.host || isTunnel(a.link) || isTunnel(b.link)) return false;
+  const pod = a.host.kind === 'pod' || b.host.kind === 'pod';
+  if (pod && nodeOf(a.host) !== nodeOf(b.host)) return false;
   return a.link.addresses.some(one =>
     b.link.addresses.some(
       other =>

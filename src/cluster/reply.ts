@@ -4,7 +4,7 @@ import type { Hop, Step } from '../walk/trace.ts';
 import type { AnsweredAnswer } from './answer.ts';
 import type { Fate } from './fate.ts';
 import type { Start } from './journey.ts';
-import { interfaceTowards } from './place.ts';
+import { interfaceTowards } from './towards.ts';
 
 /** What comes back because of a packet, and from where. */
 export interface Back {

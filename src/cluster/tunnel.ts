@@ -9,7 +9,7 @@ import type { Cluster } from './cluster.ts';
 import type { Evidence, Host } from './host.ts';
 import { neighbourOf } from './next.ts';
 import { isTunnel, type Port } from './owners.ts';
-import { routeTo } from './place.ts';
+import { routeTo } from './towards.ts';
 
 const IPIP = 4;
 const IPV6_IN_IP = 41;

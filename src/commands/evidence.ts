@@ -18,6 +18,8 @@ export interface Evidence {
   readonly nodes: readonly Namespace[];
   /** Clients and routers. */
   readonly outside: readonly Namespace[];
+  /** Network namespaces of pods. */
+  readonly pods: readonly { readonly node: string; readonly namespace: Namespace }[];
   /** Lists of the API server, parsed. */
   readonly objects: readonly unknown[];
   readonly remarks: readonly Remark[];
@@ -29,13 +31,14 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
     throw new InputError('--snapshot and -f exclude each other: a snapshot has the files of all its nodes');
   if (snapshot !== undefined) {
     if (local.length > 0) throw new InputError('--local is for single files (-f); a snapshot has the addresses');
-    const { nodes, outside, cluster, remarks } = readSnapshot(await readSnapshotFiles(snapshot));
+    const { nodes, outside, pods, cluster, remarks } = readSnapshot(await readSnapshotFiles(snapshot));
     if (nodes.size === 0)
       throw new InputError(`${snapshot}: no file of a node in it; a snapshot has nodes/NAME/COMMAND.txt`);
     const objects = parseObjects(cluster);
     return {
       nodes: [...nodes.values()],
       outside: [...outside.values()],
+      pods: [...pods].flatMap(([node, group]) => [...group.values()].map(namespace => ({ node, namespace }))),
       objects: objects.values,
       remarks: [...remarks, ...objects.remarks],
     };
@@ -52,7 +55,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   const objects = parseObjects(cluster);
   const namespace = readNamespace(node ?? 'node', own);
   const nodes = [{ ...namespace, localAddresses: [...namespace.localAddresses, ...local] }];
-  return { nodes, outside: [], objects: objects.values, remarks: objects.remarks };
+  return { nodes, outside: [], pods: [], objects: objects.values, remarks: objects.remarks };
 }
 
 function unreadable({ path, text }: SnapshotFile): string {

@@ -255,3 +255,73 @@ describe('through a tunnel', () => {
     expect(outcome?.reason).toMatch(/^the packet around it, 10\.0\.0\.3|^n2 has no device that takes off vxlan/);
   });
 });
+
+describe('pods with a namespace of their own', () => {
+  const pod = (node: 1 | 2, rules = forward('')): HostFiles => ({
+    links: [`eth0 02:03:00:00:00:0${node} 192.168.${node}.10/24`],
+    routes: `default via 192.168.${node}.1 dev eth0\n192.168.${node}.0/24 dev eth0 proto kernel scope link src 192.168.${node}.10\n`,
+    rules,
+  });
+  const REDIRECT = `*nat
+:PREROUTING ACCEPT [0:0]
+:INPUT ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -j REDIRECT --to-ports 15006
+COMMIT
+`;
+
+  it('are visited: by the end of the veth, there and back', () => {
+    const cluster = lan({ ...NODES, 'n1/pods/net-1': pod(1), 'n2/pods/net-1': pod(2) });
+    const answer = ask(cluster, '192.168.1.10:5555', '192.168.2.10:80/udp');
+    expect(answer.from).toEqual({ node: 'default/n1p1', kind: 'pod', local: true });
+    expect(way(answer)).toEqual(['default/n1p1 ', 'n1 veth1', 'n2 eth0', 'default/n2p1 eth0']);
+    expect(answer.reply && way(answer.reply)).toEqual(['default/n2p1 ', 'n2 veth1', 'n1 eth0', 'default/n1p1 eth0']);
+    expect(answer.outcomes[0]?.deliveredTo).toEqual({
+      kind: 'pod',
+      name: 'default/n2p1',
+      node: 'n2',
+      address: '192.168.2.10',
+      port: 80,
+    });
+    expect(answer.outcomes[0]?.answered?.accepted).toBe(true);
+  });
+
+  it('have rules of their own: a sidecar takes what comes in', () => {
+    const cluster = lan({ ...NODES, 'n2/pods/net-1': pod(2, REDIRECT) });
+    const [outcome] = ask(cluster, '192.168.1.10:5555', '192.168.2.10:80').outcomes;
+    expect(outcome?.deliveredTo).toMatchObject({ name: 'default/n2p1', port: 15006 });
+    expect(outcome?.translations.map(({ kind, node }) => [kind, node])).toEqual([['redirect', 'default/n2p1']]);
+    expect(outcome?.answered?.accepted).toBe(true);
+  });
+
+  it('behind a route of their own, where the node answers for their gateway', () => {
+    const routed: HostFiles = {
+      ...nodeFiles(2),
+      links: ['eth0 02:00:00:00:00:02 10.0.0.2/24', 'cali1 ee:ee:ee:ee:ee:ee - veth', 'cali2 ee:ee:ee:ee:ee:ee - veth'],
+      routes: `default via 10.0.0.1 dev eth0
+10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.2
+192.168.1.0/24 via 10.0.0.3 dev eth0
+192.168.2.9 dev cali1 scope link
+192.168.2.10 dev cali2 scope link
+`,
+      neighbours: '',
+      fdb: '',
+    };
+    const own: HostFiles = {
+      links: ['eth0 02:03:00:00:00:02 192.168.2.10/32'],
+      routes: 'default via 169.254.1.1 dev eth0\n169.254.1.1 dev eth0 scope link\n',
+      neighbours: '169.254.1.1 dev eth0 lladdr ee:ee:ee:ee:ee:ee REACHABLE\n',
+      rules: forward(''),
+    };
+    const cluster = lan({ n1: NODES.n1, n2: routed, 'n2/pods/net-1': own });
+    expect(way(ask(cluster, '192.168.2.10:5555', '192.168.1.10:80/udp'))).toEqual([
+      'default/n2p1 ',
+      'n2 cali2',
+      'n1 eth0',
+    ]);
+    const answer = ask(cluster, '192.168.1.10:5555', '192.168.2.10:80/udp');
+    expect(way(answer)).toEqual(['n1 veth1', 'n2 eth0', 'default/n2p1 eth0']);
+    expect(answer.outcomes[0]?.answered?.accepted).toBe(true);
+  });
+});

@@ -36,13 +36,14 @@ ${detail.length > 0 ? `    ${detail.join(' ')}\n` : ''}${ip === '-' ? '' : `    
   ];
 }
 
-/** Clusters of hosts by their files; a host with rules or pods is a node, any other one is outside. */
+/** Clusters of hosts by their files: `n1` is a node, `n1/pods/net-1` a pod on it, any other name is of a host outside. */
 export function lan(hosts: Readonly<Record<string, HostFiles>>, objects: readonly unknown[] = [SLICES]): Cluster {
   const files = Object.entries(hosts).flatMap(([name, host]) =>
     filesOf(`${/^n\d/.test(name) ? 'nodes' : 'outside'}/${name}`, host),
   );
-  const { nodes, outside, remarks } = readSnapshot(files);
-  return clusterOf(nodes.values(), objects, remarks, { outside: outside.values() });
+  const { nodes, outside, pods, remarks } = readSnapshot(files);
+  const inside = [...pods].flatMap(([node, group]) => [...group.values()].map(namespace => ({ node, namespace })));
+  return clusterOf(nodes.values(), objects, remarks, { outside: outside.values(), pods: inside });
 }
 
 /** A service of two endpoints at a load balancer's address as well. */
