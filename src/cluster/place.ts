@@ -24,6 +24,10 @@ export function choosePlace(cluster: Cluster, request: TraceRequest): Place {
   const chosen = chooseHost(cluster, request);
   if (chosen.why !== undefined) assumptions.push({ what: chosen.why, change: '--node' });
   const { host } = chosen;
+  if (address === request.destination.address && !isLocal(host.namespace, address) && !request.node)
+    throw new InputError(
+      `${formatAddress(address)} asks itself: the packet does not leave it, and no host that was captured sees it`,
+    );
   const { namespace } = host;
   if (request.fromNode) return { host, assumptions };
   if (request.in !== undefined) {

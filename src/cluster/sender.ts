@@ -4,7 +4,7 @@ import { Links } from '../walk/local.ts';
 import { Fib } from '../walk/route/fib.ts';
 import type { Cluster } from './cluster.ts';
 import type { Host } from './host.ts';
-import { type Endpoint, parseEndpoint } from './request.ts';
+import { type Endpoint, parseEndpoint, parsePort } from './request.ts';
 
 /**
  * The sender that a person names: an address, or the name of a host or a pod. A host sends from the address that its
@@ -18,7 +18,7 @@ export function senderOf(
   const { name = text, port } = /^(?<name>[^:[\]]+):(?<port>\d+)$/.exec(text)?.groups ?? {};
   const looksLikeAddress = text.includes('[') || parseAddress(name) !== undefined || parseAddress(text) !== undefined;
   if (looksLikeAddress) return { source: parseEndpoint(text, 'source') };
-  const ending = port === undefined ? {} : { port: Number(port) };
+  const ending = port === undefined ? {} : { port: parsePort(port, 'source') };
   const host = cluster.hosts.find(known => known.name === name);
   if (host) {
     const address = sourceAddress(host, destination);

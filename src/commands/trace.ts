@@ -147,6 +147,8 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
   async run(): Promise<TraceAnswer> {
     const { args, flags } = await this.parse(Trace);
     const { endpoint, protocol } = parseDestination(args.destination);
+    // Only a snapshot has names for senders: what is no address is told before anything is read.
+    if (flags.snapshot === undefined) parseEndpoint(args.source, 'source');
     const { nodes, outside, pods, objects, remarks } = await readEvidence({
       snapshot: flags.snapshot,
       files: flags.file ?? [],

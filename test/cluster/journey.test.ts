@@ -256,6 +256,10 @@ describe('through a tunnel', () => {
   });
 });
 
+it('a pod that asks itself asks nobody else', () => {
+  expect(() => ask(lan(NODES), '192.168.2.10', '192.168.2.10:80')).toThrow('192.168.2.10 asks itself');
+});
+
 describe('pods with a namespace of their own', () => {
   const pod = (node: 1 | 2, rules = forward('')): HostFiles => ({
     links: [`eth0 02:03:00:00:00:0${node} 192.168.${node}.10/24`],
