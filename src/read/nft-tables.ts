@@ -2,36 +2,48 @@ import type { Table } from '../model/ruleset.ts';
 import type { Remark } from '../model/source.ts';
 import { tableOf } from '../nft/evaluate/table.ts';
 import { readNftJson } from '../nft/json/read-ruleset.ts';
-import type { NftRuleset } from '../nft/ruleset.ts';
-import { remarkNft } from './nft-notice.ts';
+import { mergeTables } from '../nft/merge.ts';
+import type { NftRuleset, NftTable } from '../nft/ruleset.ts';
+import { readNftText } from '../nft/text/read-ruleset.ts';
 import type { RulesetBuilder } from './ruleset-builder.ts';
 
-/** Collects the tables of nft's listings; of two listings of one table the later counts. */
+interface Taken {
+  readonly table: NftTable;
+  /** Those of the listing that the table was read from; they grow as rules are read. */
+  readonly remarks: readonly Remark[];
+}
+
+/** A table without chains tells nothing of whose it is. */
+const isNative = ({ owner, chains }: NftTable): boolean => owner === 'nft' && chains.size > 0;
+
+/** Collects the tables of nft's listings. Listings of one table are laid together; of two of one chain the later counts. */
 export class NftTables {
-  private readonly listings: { readonly file: string; readonly ruleset: NftRuleset }[] = [];
-  private readonly texts: { readonly text: string; readonly file: string }[] = [];
+  private readonly listings: NftRuleset[] = [];
   readonly remarks: Remark[] = [];
 
   addText(text: string, file: string): void {
-    this.texts.push({ text, file });
+    this.listings.push(readNftText(text, file));
   }
 
   addJson(text: string, file: string): void {
-    this.listings.push({ file, ruleset: readNftJson(text, file) });
+    this.listings.push(readNftJson(text, file));
   }
 
   /** Without those of iptables-nft that its own save tells better. */
   finish(iptables: RulesetBuilder): readonly Table[] {
-    const tables = new Map<string, Table>();
-    for (const { ruleset } of this.listings) {
-      const taken = ruleset.tables.filter(
-        ({ owner, family, name }) => owner === 'nft' || !iptables.hasIptables(family, name),
-      );
+    const tables = new Map<string, Taken>();
+    for (const ruleset of this.listings) {
+      const taken = ruleset.tables.filter(table => isNative(table) || !iptables.hasIptables(table.family, table.name));
       if (taken.length === 0) this.remarks.push(...ruleset.remarks);
-      for (const [i, table] of taken.entries())
-        tables.set(`${table.family} ${table.name}`, tableOf(table, i === 0 ? ruleset.remarks : []));
+      for (const [i, table] of taken.entries()) this.take(tables, table, i === 0 ? ruleset.remarks : []);
     }
-    for (const { text, file } of this.texts) this.remarks.push(...remarkNft(text, file, 'nft', iptables));
-    return [...tables.values()];
+    return [...tables.values()].map(({ table, remarks }) => tableOf(table, remarks));
+  }
+
+  private take(tables: Map<string, Taken>, table: NftTable, remarks: readonly Remark[]): void {
+    const key = `${table.family} ${table.name}`;
+    const known = tables.get(key);
+    if (known) this.remarks.push(...known.remarks);
+    tables.set(key, { table: known ? mergeTables(known.table, table) : table, remarks });
   }
 }

@@ -15,7 +15,7 @@ import { isLoopback } from '../../src/walk/local.ts';
 import type { Arrival } from '../../src/walk/machine.ts';
 import type { Hop } from '../../src/walk/trace.ts';
 import { Answers } from './answers.ts';
-import { compareJourney, compareVisit, type Difference, leftOut } from './compare.ts';
+import { compareJourney, compareVisit, type Difference } from './compare.ts';
 import { RecordDecide, type Report } from './decide.ts';
 import { type Journey, type LabDocument, readDocument } from './document.ts';
 import { CLIENTS, MACS, objectsOf, outsideOf } from './outside.ts';
@@ -24,7 +24,6 @@ import type { Probe, Result } from './probes.ts';
 import { type NftForm, nodeFiles } from './state.ts';
 
 export interface Crossing {
-  readonly left?: string;
   readonly probes: number;
   /** Visits to nodes that were predicted from the probe alone. */
   readonly visits: number;
@@ -36,8 +35,6 @@ export function compareProbes(path: string, text: string, nft: NftForm = 'json')
   const differences: Difference[] = [];
   try {
     const document = readDocument(text);
-    const left = leftOut(document, nft);
-    if (left !== undefined) return { left, probes: 0, visits: 0, differences };
     const lab = new Lab(document, path, nft, differences);
     for (const [i, probe] of document.probes.entries()) {
       const result = document.results[i];

@@ -155,13 +155,38 @@ describe('readNamespace', () => {
       'warning table nat (ip) is in a-iptables-nft-save too; this one counts',
     ]));
 
-  it('says which tables of nft nobody walks yet, but not those that iptables-nft owns', () =>
-    expect(
-      errors([
-        file('iptables-nft-save-c.txt', SAVE),
-        file('nft-list-ruleset.txt', 'table ip nat {\n}\ntable ip kube-proxy {\n}\n'),
-      ]),
-    ).toEqual(['warning tables of nft are not walked yet: ip kube-proxy']));
+  it('takes the tables of nft, but for those that iptables-nft has saved itself', () => {
+    const { ruleset, remarks } = readNamespace('n', [
+      file('iptables-nft-save-c.txt', SAVE),
+      file('nft-list-ruleset.txt', 'table ip nat {\n}\ntable ip kube-proxy {\n}\n'),
+    ]);
+    expect(ruleset.tables.map(({ owner, name }) => [owner, name])).toEqual([
+      ['iptables-nft', 'nat'],
+      ['nft', 'kube-proxy'],
+    ]);
+    expect(remarks).toEqual([]);
+  });
+
+  it('lays listings of one table of nft together', () => {
+    const chain = (name: string, rule: string) => `table ip t {\n\tchain ${name} {\n\t\t${rule}\n\t}\n}\n`;
+    const { ruleset } = readNamespace('n', [
+      file('nft-1.txt', chain('a', 'accept') + chain('b', 'drop')),
+      file('nft-2.txt', chain('b', 'counter packets 1 bytes 2 drop')),
+      file(
+        'nft-3.json',
+        '{"nftables":[{"table":{"family":"ip","name":"t"}},{"chain":{"family":"ip","table":"t","name":"c"}}]}',
+      ),
+    ]);
+    expect(ruleset.tables.map(({ name }) => name)).toEqual(['t']);
+    const chains = ruleset.tables[0]?.chains;
+    expect([...(chains?.keys() ?? [])]).toEqual(['a', 'b', 'c']);
+    expect(chains?.get('b')?.rules.at(0).text).toBe('counter packets 1 bytes 2 drop');
+  });
+
+  it('says that commands are no listing', () =>
+    expect(errors([file('nft.txt', 'add table ip t\nadd chain ip t c\n')])).toEqual([
+      'error column 1: commands for nft are not read: nft list ruleset tells what they have made',
+    ]));
 
   it.each([
     ['x.txt', '', 'an empty file: not read'],

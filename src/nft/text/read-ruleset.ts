@@ -92,9 +92,9 @@ class TextReader {
       const [, family, name] = MANAGED.exec(line) ?? [];
       if (family !== undefined) this.managed.add(`${family} ${name}`);
       else if (line.startsWith('table ')) tables.push(...this.table());
-      else if (!line.startsWith('#') && others++ === 0) this.wrong('expected a table, as nft list ruleset prints it');
+      else if (!line.startsWith('#') && others++ === 0) this.wrong(notListed(line));
     }
-    if (others > 1) this.wrong(`${others - 1} further lines are not within a table`);
+    if (others > 1 && tables.length > 0) this.wrong(`${others - 1} further lines are not within a table`);
     return tables;
   }
 
@@ -302,6 +302,11 @@ function whole<T>(parser: RuleParser, value: T): T {
   if (!parser.done) parser.fail('this is not known of an element');
   return value;
 }
+
+const notListed = (line: string): string =>
+  /^(?:add|create|insert|delete|destroy|flush|replace) /.test(line)
+    ? 'commands for nft are not read: nft list ruleset tells what they have made'
+    : 'expected a table, as nft list ruleset prints it';
 
 const isIptables = (draft: TableDraft): boolean => draft.managed || looksLikeIptables(draft);
 
