@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { kubeProxyNft } from './nft-ruleset.ts';
 import { inTurn, median, ratio, run, type Timed } from './pairs.ts';
 import { kubeProxyRuleset } from './ruleset.ts';
 
@@ -133,6 +134,54 @@ function sizes(parse: string, walker: string, noRestore: string | undefined): vo
   }
 }
 
+/** kube-proxy's nftables mode: reading its text, and a trace through it from either form. */
+function nftables(split: string, read: string): void {
+  const parse = write(
+    'parse.cjs',
+    "if (JSON.parse(require('node:fs').readFileSync(process.argv[2], 'utf8')).nftables.length < 2) throw new Error()",
+  );
+  const small = nftRuleset(3100);
+  say('\nnftables mode, 3,100 services of 10 endpoints');
+  const [bare, lines, own, json, cold] = inTurn(
+    [
+      node('-e', '0'),
+      node(split, small.text),
+      node(read, small.text),
+      node(parse, small.json),
+      node(...trace(small.text)),
+    ],
+    rounds,
+  );
+  result('nft text read / read and split', ratio(own, lines), 3);
+  result('nft text read / JSON.parse of the same ruleset', ratio(own, json), 0.75);
+  result('cold trace of nft text / node -e 0', ratio(cold, bare), 7);
+  say('\nnftables mode, 10,000 services of 10 endpoints: medians in ms');
+  const large = nftRuleset(10_000);
+  const [textual, parsed, fromJson] = inTurn(
+    [node(...trace(large.text)), node(parse, large.json), node(...trace(large.json))],
+    3,
+  );
+  const checked = whyNoNft() ?? run({ command: ['unshare', '-n', 'nft', '-c', '-f', large.text], limit: LIMIT }).ms;
+  const against = typeof checked === 'string' ? `not run: ${checked}` : checked.toFixed(0);
+  say(`trace of text ${median(textual ?? []).toFixed(0)}, nft -c -f of it ${against}`);
+  say(`trace of JSON ${median(fromJson ?? []).toFixed(0)}, JSON.parse of it ${median(parsed ?? []).toFixed(0)}`);
+}
+
+function nftRuleset(services: number): { text: string; json: string } {
+  const { text, json } = kubeProxyNft(services, 10);
+  return { text: write(`${services}.nft`, text), json: write(`${services}.nft.json`, json) };
+}
+
+function whyNoNft(): string | undefined {
+  if (process.getuid?.() !== 0) return 'a network namespace of its own needs root';
+  try {
+    run({ command: ['unshare', '-n', 'nft', '--version'] });
+    return undefined;
+  } catch {
+    return 'unshare or nft is not installed';
+  }
+}
+
 try {
   const noRestore = whyNoRestore();
   if (noRestore !== undefined) say(`without iptables-legacy-restore: ${noRestore}`);
@@ -145,6 +194,7 @@ try {
   growth(parse);
   memory();
   packets(walker);
+  nftables(split, bundle('read-nft'));
   if (!process.argv.includes('--goals')) sizes(parse, walker, noRestore);
 } finally {
   rmSync(folder, { recursive: true });
