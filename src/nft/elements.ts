@@ -24,6 +24,16 @@ export class ReadElements implements NftElements {
     return this.all.length;
   }
 
+  at(index: number): Element {
+    const element = this.all[index];
+    if (!element) throw new RangeError(`no element ${index} of ${this.all.length}`);
+    return element;
+  }
+
+  words(): undefined {
+    return undefined;
+  }
+
   [Symbol.iterator](): Iterator<Element> {
     return this.all[Symbol.iterator]();
   }

@@ -80,6 +80,13 @@ export interface NftSet extends SetDeclaration {
 
 export interface NftElements extends Iterable<Element> {
   readonly length: number;
+  /** Counts from 0. */
+  at(index: number): Element;
+  /**
+   * The words of an element's key where it is a constant or a concatenation of constants and nothing more, without
+   * reading the element; undefined: ask the element.
+   */
+  words(index: number): readonly string[] | undefined;
   /** The element whose key is this constant, as nft prints it (`10.96.0.10 . tcp . 80`); no range, no prefix. */
   find(key: string): Element | undefined;
   /** Those whose keys span several values: ranges, prefixes, names with `*`; concatenations with one of these. */

@@ -1,10 +1,12 @@
 import type { Unknown } from '../../model/truth.ts';
 import { type Address, bitsOf, familyOf } from '../../net/address.ts';
 import { maskOf } from '../../net/prefix.ts';
+import type { NftElements } from '../ruleset.ts';
 import type { Element, Expression } from '../schema.ts';
+import { constant } from '../text/constant.ts';
 import type { DataType } from '../type/datatype.ts';
 import type { Types } from '../type/type-of.ts';
-import { constantOf } from './constant.ts';
+import { constantOf, scalarOf } from './constant.ts';
 import { BREAK, compare, isParts, keyOf, type Partly, type Scalar, type Value } from './value.ts';
 
 /** Whether a value is the one, or among those, that a constant stands for. */
@@ -78,19 +80,39 @@ export class Lookup {
   readonly unread: Element[] = [];
   private readonly types: Types;
   private keys: (Value | undefined)[] | undefined;
-  private readonly exact = new Map<Scalar, Element>();
+  /** An element, or its place among those that are read when they are asked for. */
+  private readonly exact = new Map<Scalar, Element | number>();
+  private readonly list: NftElements | undefined;
   private readonly spans: { readonly span: Span; readonly element: Element }[] = [];
   private readonly tests: { readonly test: Test; readonly element: Element }[] = [];
 
   /** `types`: the datatypes of the key. */
-  constructor(elements: Iterable<Element>, types: Types) {
+  constructor(elements: readonly Element[] | NftElements, types: Types) {
     this.types = types;
-    for (const element of elements) {
-      const constant = isPlain(element.key) ? constantOf(element.key, types) : undefined;
-      if (constant !== undefined && !hasWildcard(constant, types)) this.exact.set(keyOf(constant), element);
-      else this.addSpan(element, types);
-    }
+    if ('words' in elements) {
+      this.list = elements;
+      this.addUnread(elements);
+    } else for (const element of elements) this.add(element);
     this.spans.sort((a, b) => compare(a.span.from, b.span.from));
+  }
+
+  private add(element: Element): void {
+    const constant = isPlain(element.key) ? constantOf(element.key, this.types) : undefined;
+    if (constant !== undefined && !hasWildcard(constant, this.types)) this.exact.set(keyOf(constant), element);
+    else this.addSpan(element, this.types);
+  }
+
+  /** Those of which the words of the key suffice are left where they stand. */
+  private addUnread(elements: NftElements): void {
+    for (let place = 0; place < elements.length; place++) {
+      const constant = wordsValue(elements.words(place), this.types);
+      if (constant === undefined) this.add(elements.at(place));
+      else this.exact.set(keyOf(constant), place);
+    }
+  }
+
+  private known(found: Element | number): Element | undefined {
+    return typeof found === 'number' ? this.list?.at(found) : found;
   }
 
   private addSpan(element: Element, types: Types): void {
@@ -105,7 +127,7 @@ export class Lookup {
 
   find(value: Value): Element | undefined {
     const exact = this.exact.get(keyOf(value));
-    if (exact) return exact;
+    if (exact !== undefined) return this.known(exact);
     const spanning = this.spans.length === 0 || isParts(value) ? undefined : this.inSpans(value);
     return spanning ?? this.tests.find(({ test }) => test(value))?.element;
   }
@@ -114,7 +136,10 @@ export class Lookup {
   partly(answer: Unknown | Partly): Unknown | typeof BREAK {
     if (!('parts' in answer) || this.unread.length > 0 || this.tests.length > 0) return answer;
     const { parts } = answer;
-    this.keys ??= [...this.exact.values()].map(({ key }) => constantOf(key, this.types));
+    this.keys ??= [...this.exact.values()].map(found => {
+      const element = this.known(found);
+      return element && constantOf(element.key, this.types);
+    });
     const mayBe = this.keys.some(
       key => key === undefined || (isParts(key) && key.every((part, i) => parts[i] === undefined || parts[i] === part)),
     );
@@ -135,6 +160,19 @@ export class Lookup {
     }
     return undefined;
   }
+}
+
+/** The value of a key's words; undefined where they are more than constants, or names that may end in a star. */
+function wordsValue(words: readonly string[] | undefined, types: Types): Value | undefined {
+  if (!words || words.length !== types.length) return undefined;
+  const parts: Scalar[] = [];
+  for (const [i, word] of words.entries()) {
+    const expression = constant(word, types[i]);
+    const part = expression.kind === 'value' ? scalarOf(expression.value, types[i]) : undefined;
+    if (part === undefined) return undefined;
+    parts.push(part);
+  }
+  return parts.length === 1 ? parts[0] : parts;
 }
 
 const hasWildcard = (value: Value, types: Types): boolean =>

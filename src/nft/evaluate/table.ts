@@ -3,6 +3,7 @@ import type { Remark, Source } from '../../model/source.ts';
 import { Printer } from '../printer.ts';
 import type { NftBaseChain, NftChain, NftRule, NftTable } from '../ruleset.ts';
 import type { NftObject, NftObjectKind, RuleInPlace } from '../schema.ts';
+import { CompiledChains } from './chains.ts';
 import { NamedSet } from './scope.ts';
 import { type Context, compileStatement } from './statement.ts';
 
@@ -14,9 +15,10 @@ export function tableOf(table: NftTable, remarks: readonly Remark[]): Table {
   const { family, name, owner, source, cutOff } = table;
   const surroundings = surroundingsOf(table);
   const isDormant = table.flags.includes('dormant');
-  const chains = new Map<string, Chain>();
-  for (const chain of table.chains.values()) chains.set(chain.name, chainOf(chain, surroundings, isDormant));
-  return { family, name, owner, chains, source, remarks, ...(cutOff && { cutOff }) };
+  const chains = new CompiledChains(table.chains, chain => chainOf(chain, surroundings, isDormant));
+  const hooked = [...table.chains.values()].filter(({ base }) => base && !isDormant);
+  const baseChains = hooked.flatMap(chain => chains.get(chain.name) ?? []).filter(({ base }) => base);
+  return { family, name, owner, chains, baseChains, source, remarks, ...(cutOff && { cutOff }) };
 }
 
 function surroundingsOf({ family, sets, objects }: NftTable): Surroundings {

@@ -255,7 +255,8 @@ class TextReader {
       const parser = this.parser(from, to, elements[2] + before, scope);
       const element = this.attempt(() => whole(parser, parser.element(keys, values)));
       const text = this.text.slice(from, to);
-      return element ?? { key: { kind: 'unread', text, reason: 'the element could not be read' } };
+      const unread = { kind: 'unread', text, reason: 'the element could not be read' } as const;
+      return element ?? { key: unread, ...(declaration.map && { value: unread }) };
     };
     const list = new TextElements(this.text, elements[0], elements[1], read);
     const set: NftSet = { kind: 'set', ...declaration, elements: list, source };

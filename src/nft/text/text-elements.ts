@@ -2,6 +2,8 @@ import { spansSeveral } from '../elements.ts';
 import type { NftElements } from '../ruleset.ts';
 import type { Element } from '../schema.ts';
 
+/** No range, no prefix, no name in quotes or with a star, no flags. */
+const PLAIN = /^[\w.: ]+$/;
 const BLANK = 32;
 const QUOTE = 34;
 const COMMA = 44;
@@ -33,10 +35,11 @@ export class TextElements implements NftElements {
     return this.index.starts.length;
   }
 
-  private at(number: number): Element {
+  at(number: number): Element {
     const { starts, ends } = this.index;
     const known = this.made[number];
     if (known) return known;
+    if (!(number >= 0 && number < starts.length)) throw new RangeError(`no element ${number} of ${starts.length}`);
     const element = this.read(starts[number] ?? 0, ends[number] ?? 0);
     this.made[number] = element;
     return element;
@@ -44,6 +47,12 @@ export class TextElements implements NftElements {
 
   *[Symbol.iterator](): Iterator<Element> {
     for (let number = 0; number < this.length; number++) yield this.at(number);
+  }
+
+  words(number: number): readonly string[] | undefined {
+    const { starts, keyEnds } = this.index;
+    const key = this.text.slice(starts[number] ?? 0, keyEnds[number] ?? 0);
+    return PLAIN.test(key) ? key.split(' . ') : undefined;
   }
 
   find(key: string): Element | undefined {
@@ -61,6 +70,7 @@ export class TextElements implements NftElements {
 interface Index {
   readonly starts: readonly number[];
   readonly ends: readonly number[];
+  readonly keyEnds: readonly number[];
   readonly byKey: ReadonlyMap<string, number>;
   /** Those that may span several values. */
   readonly wide: readonly number[];
@@ -70,18 +80,21 @@ interface Index {
 function indexOf(text: string, from: number, to: number): Index {
   const starts: number[] = [];
   const ends: number[] = [];
+  const keyEnds: number[] = [];
   const wide: number[] = [];
   const byKey = new Map<string, number>();
   for (let at = skipBlanks(text, from, to); at < to; ) {
     const end = elementEnd(text, at, to);
-    const key = text.slice(at, keyEnd(text, at, end));
+    const stop = keyEnd(text, at, end);
+    const key = text.slice(at, stop);
     if (/[-/*]/.test(key)) wide.push(starts.length);
     byKey.set(key, starts.length);
     starts.push(at);
     ends.push(trimmed(text, at, end));
+    keyEnds.push(stop);
     at = skipBlanks(text, end + 1, to);
   }
-  return { starts, ends, byKey, wide };
+  return { starts, ends, keyEnds, byKey, wide };
 }
 
 const isBlank = (code: number): boolean => code === BLANK || (code >= 9 && code <= 13);
