@@ -16,6 +16,8 @@ export interface PrintStyle {
   readonly stateless?: boolean;
   /** From nft 1.0.8 on the usual burst of a limit is printed too. */
   readonly bursts?: boolean;
+  /** Before nft 1.0: `reject with icmp type X`, `queue num N bypass`. */
+  readonly old?: boolean;
 }
 
 /** Prints expressions and statements as `nft list` does. */

@@ -26,6 +26,10 @@ export const queue: StatementForm<Queue> = {
     return { kind: 'queue', flags, ...(number && { number }) };
   },
   print({ number, flags }, printer) {
+    if (printer.style.old) {
+      const to = number ? ` num ${printer.expression(number, [HOST_INTEGER])}` : '';
+      return `queue${to}${flags.length > 0 ? ` ${flags.join(',')}` : ''}`;
+    }
     const with_ = flags.length > 0 ? ` flags ${flags.join(',')}` : '';
     return `queue${with_}${number ? ` to ${printer.expression(number, [HOST_INTEGER])}` : ''}`;
   },

@@ -32,7 +32,7 @@ export const reject: StatementForm<Reject> = {
     if (type === 'tcp reset') return 'reject with tcp reset';
     const usualCode = code?.kind === 'value' && code.value === 'port-unreachable';
     if (usualCode && type === usual(printer.family).type) return 'reject';
-    return `reject with ${type}${code ? ` ${printer.expression(code, [CODES[type]])}` : ''}`;
+    return `reject with ${type}${printer.style.old ? ' type' : ''}${code ? ` ${printer.expression(code, [CODES[type]])}` : ''}`;
   },
   describe: (statement, printer) => reject.print(statement, printer),
 };

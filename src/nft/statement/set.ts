@@ -1,8 +1,16 @@
 import type { StatementForm } from '../form.ts';
 import type { Element, SetUpdate } from '../schema.ts';
+import type { RuleParser } from '../text/rule-parser.ts';
 import { NotUnderstood } from '../unread.ts';
 
 const OPERATIONS = ['add', 'update', 'delete'] as const;
+
+function parseOld(parser: RuleParser, operation: SetUpdate['operation']): SetUpdate {
+  const element = parser.element([], []);
+  const name = parser.word('name of a set');
+  if (!name.startsWith('@')) parser.fail('expected @ and the name of a set');
+  return { kind: 'set', operation, set: name.slice(1), element };
+}
 
 /** Adds to a set or map from within the packet path. */
 export const set: StatementForm<SetUpdate> = {
@@ -28,8 +36,11 @@ export const set: StatementForm<SetUpdate> = {
       },
     };
   },
-  words: OPERATIONS,
-  parse(parser, word) {
+  // Before nft 0.9: `set add ip saddr @s`.
+  words: [...OPERATIONS, 'set add', 'set update'],
+  parse(parser, words) {
+    const word = words.replace('set ', '');
+    if (word !== words) return parseOld(parser, word === 'add' ? 'add' : 'update');
     const operation = OPERATIONS.find(known => known === word) ?? parser.fail('expected add, update or delete');
     const name = parser.word('name of a set');
     if (!name.startsWith('@')) parser.fail('expected @ and the name of a set');

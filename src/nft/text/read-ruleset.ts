@@ -15,7 +15,8 @@ import { TextRules } from './text-rules.ts';
 
 const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
-const HANDLE = / # handle (\d{1,15})$/;
+/** What nft says behind the brace that opens a table, a chain or a set. */
+const TAIL = / # (?:handle (\d{1,15})|progname .*)$/;
 /** Bytes of a rule's comment that the kernel keeps. */
 const MAX_COMMENT = 128;
 const MANAGED = /^# Warning: table (\S+) (\S+) is managed by iptables-nft/;
@@ -98,12 +99,12 @@ class TextReader {
     return tables;
   }
 
-  /** Takes `# handle 5` from the end of the current line. */
+  /** Takes `# handle 5` or `# progname firewalld` from the end of the current line. */
   private head(): { readonly line: string; readonly handle: number | undefined } {
     const { line } = this.lines;
-    const [tail, handle] = line.endsWith('{') ? [] : (HANDLE.exec(line) ?? []);
+    const [tail, handle] = line.endsWith('{') ? [] : (TAIL.exec(line) ?? []);
     if (tail === undefined) return { line, handle: undefined };
-    return { line: line.slice(0, -tail.length), handle: Number(handle) };
+    return { line: line.slice(0, -tail.length), handle: handle === undefined ? undefined : Number(handle) };
   }
 
   private table(): readonly NftTable[] {

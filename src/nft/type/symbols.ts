@@ -44,5 +44,3 @@ export const FIB_TYPES = table(
 );
 export const BOOLEANS = table('exists:1 missing:0');
 export const DAYS = table('Sunday:0 Monday:1 Tuesday:2 Wednesday:3 Thursday:4 Friday:5 Saturday:6');
-export const MPTCP_SUBTYPES = table(`mp-capable:0 mp-join:1 dss:2 add-addr:3 remove-addr:4 mp-prio:5 mp-fail:6
-  mp-fastclose:7 mp-tcprst:8`);

@@ -21,6 +21,7 @@ const styleOf = (text: string): PrintStyle => ({
   numeric:
     /hook \w+ (?:device \S+ )?priority (?:-300|-150|0|50);/.test(text) &&
     !/priority [a-z]|(?:timeout|interval|expires) \d+[mhd]/.test(text),
+  old: /reject with icmp(?:v6|x)? type |queue num /.test(text),
   bursts: /limit rate [^\n]*burst 5 packets/.test(text),
 });
 
