@@ -1,18 +1,13 @@
-import { Printer } from './printer.ts';
 import type { NftElements } from './ruleset.ts';
-import type { Element, Expression } from './schema.ts';
-import type { Types } from './type/type-of.ts';
+import type { Element } from './schema.ts';
 
 /** The elements of a named set, read all at once when the first is asked for. */
 export class ReadElements implements NftElements {
   private readonly read: () => readonly Element[];
-  private readonly types: Types;
   private list: readonly Element[] | undefined;
-  private byKey: ReadonlyMap<string, Element> | undefined;
 
-  constructor(read: () => readonly Element[], types: Types) {
+  constructor(read: () => readonly Element[]) {
     this.read = read;
-    this.types = types;
   }
 
   private get all(): readonly Element[] {
@@ -36,30 +31,5 @@ export class ReadElements implements NftElements {
 
   [Symbol.iterator](): Iterator<Element> {
     return this.all[Symbol.iterator]();
-  }
-
-  find(key: string): Element | undefined {
-    if (!this.byKey) {
-      const printer = new Printer('ip');
-      const single = this.all.filter(element => !spansSeveral(element.key));
-      this.byKey = new Map(single.map(element => [printer.expression(element.key, this.types), element] as const));
-    }
-    return this.byKey.get(key);
-  }
-
-  get spanning(): readonly Element[] {
-    return this.all.filter(element => spansSeveral(element.key));
-  }
-}
-
-/** Whether a key stands for more than one value: a range, a prefix, a name with `*`, what nobody could read. */
-export function spansSeveral(key: Expression): boolean {
-  switch (key.kind) {
-    case 'value':
-      return typeof key.value === 'string' && key.value.endsWith('*');
-    case 'concat':
-      return key.items.some(spansSeveral);
-    default:
-      return true;
   }
 }

@@ -87,8 +87,4 @@ export interface NftElements extends Iterable<Element> {
    * reading the element; undefined: ask the element.
    */
   words(index: number): readonly string[] | undefined;
-  /** The element whose key is this constant, as nft prints it (`10.96.0.10 . tcp . 80`); no range, no prefix. */
-  find(key: string): Element | undefined;
-  /** Those whose keys span several values: ranges, prefixes, names with `*`; concatenations with one of these. */
-  readonly spanning: readonly Element[];
 }

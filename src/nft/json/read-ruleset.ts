@@ -6,7 +6,6 @@ import { Printer } from '../printer.ts';
 import { ruleOf } from '../rule.ts';
 import type { NftBaseChain, NftChain, NftFamily, NftHook, NftRuleset, NftSet, NftTable } from '../ruleset.ts';
 import type { Element, Flowtable, NftObject } from '../schema.ts';
-import { typesNamed } from '../type/types.ts';
 import { NotUnderstood } from '../unread.ts';
 import { parseExactJson } from './exact.ts';
 import { type Fields, onlyKey } from './fields.ts';
@@ -193,7 +192,7 @@ class Reading {
     this.addElements(table, declaration.name, fields.list('elem'));
     const read = (): readonly Element[] =>
       (table.elements.get(declaration.name) ?? []).map(item => table.reader.element(item));
-    const elements = new ReadElements(read, typesNamed(declaration.type));
+    const elements = new ReadElements(read);
     const set: NftSet = { kind: 'set', ...declaration, source: this.source, elements };
     table.sets.set(set.name, set);
     table.parts.push(set);

@@ -19,6 +19,21 @@ export class Ground {
     return new RuleParser(this.text.slice(start, end), { file: this.file, line, column }, scope);
   }
 
+  /** Of one of many elements: its line is counted only when something is wrong in it. */
+  elementParser(start: number, end: number, first: { start: number; line: number }, scope: Scope): RuleParser {
+    const { text, file } = this;
+    const place = {
+      file,
+      get line() {
+        return first.line + text.slice(first.start, start).split('\n').length - 1;
+      },
+      get column() {
+        return start - text.lastIndexOf('\n', start - 1);
+      },
+    };
+    return new RuleParser(text.slice(start, end), place, scope);
+  }
+
   /** Runs a parser; where it fails, the error becomes a remark and the answer is undefined. */
   attempt<T>(parse: () => T): T | undefined {
     try {

@@ -252,8 +252,7 @@ class TextReader {
     const declaration = attributes.declaration(name, handle);
     const [keys, values] = [typesNamed(declaration.type), valueTypesNamed(declaration.map)];
     const read = (from: number, to: number): Element => {
-      const before = this.text.slice(elements[0], from).split('\n').length - 1;
-      const parser = this.parser(from, to, elements[2] + before, scope);
+      const parser = this.ground.elementParser(from, to, { start: elements[0], line: elements[2] }, scope);
       const element = this.attempt(() => whole(parser, parser.element(keys, values)));
       const text = this.text.slice(from, to);
       const unread = { kind: 'unread', text, reason: 'the element could not be read' } as const;

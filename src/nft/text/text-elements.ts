@@ -1,4 +1,3 @@
-import { spansSeveral } from '../elements.ts';
 import type { NftElements } from '../ruleset.ts';
 import type { Element } from '../schema.ts';
 
@@ -9,7 +8,7 @@ const QUOTE = 34;
 const COMMA = 44;
 const NEWLINE = 10;
 
-/** The elements of a named set where they stand in the text: found by their keys, each read when it is asked for. */
+/** The elements of a named set where they stand in the text; each is read when it is asked for. */
 export class TextElements implements NftElements {
   private readonly text: string;
   private readonly start: number;
@@ -54,47 +53,27 @@ export class TextElements implements NftElements {
     const key = this.text.slice(starts[number] ?? 0, keyEnds[number] ?? 0);
     return PLAIN.test(key) ? key.split(' . ') : undefined;
   }
-
-  find(key: string): Element | undefined {
-    const number = this.index.byKey.get(key);
-    if (number === undefined) return undefined;
-    const element = this.at(number);
-    return spansSeveral(element.key) ? undefined : element;
-  }
-
-  get spanning(): readonly Element[] {
-    return this.index.wide.map(number => this.at(number)).filter(({ key }) => spansSeveral(key));
-  }
 }
 
 interface Index {
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   readonly keyEnds: readonly number[];
-  readonly byKey: ReadonlyMap<string, number>;
-  /** Those that may span several values. */
-  readonly wide: readonly number[];
 }
 
-/** Parts the elements at their commas and takes each one's key: `10.96.0.10 . tcp . 80`. */
+/** Parts the elements at their commas, and each one's key (`10.96.0.10 . tcp . 80`) from what it carries. */
 function indexOf(text: string, from: number, to: number): Index {
   const starts: number[] = [];
   const ends: number[] = [];
   const keyEnds: number[] = [];
-  const wide: number[] = [];
-  const byKey = new Map<string, number>();
   for (let at = skipBlanks(text, from, to); at < to; ) {
     const end = elementEnd(text, at, to);
-    const stop = keyEnd(text, at, end);
-    const key = text.slice(at, stop);
-    if (/[-/*]/.test(key)) wide.push(starts.length);
-    byKey.set(key, starts.length);
     starts.push(at);
     ends.push(trimmed(text, at, end));
-    keyEnds.push(stop);
+    keyEnds.push(keyEnd(text, at, end));
     at = skipBlanks(text, end + 1, to);
   }
-  return { starts, ends, keyEnds, byKey, wide };
+  return { starts, ends, keyEnds };
 }
 
 const isBlank = (code: number): boolean => code === BLANK || (code >= 9 && code <= 13);

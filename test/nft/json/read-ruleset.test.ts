@@ -32,9 +32,8 @@ describe('readNftJson', () => {
     };
     const elements = readNftJson(ruleset(table, set, more), 'f').tables[0]?.sets.get('s')?.elements;
     expect(elements?.length).toBe(2);
-    expect(elements?.find('10.0.0.1')).toEqual({ key: { kind: 'value', value: '10.0.0.1' } });
-    expect(elements?.find('10.1.0.0')).toBeUndefined();
-    expect(elements?.spanning).toHaveLength(1);
+    expect(elements?.at(0)).toEqual({ key: { kind: 'value', value: '10.0.0.1' } });
+    expect(elements?.at(1)).toMatchObject({ key: { kind: 'prefix', length: 16 } });
   });
 
   it.each([

@@ -138,19 +138,15 @@ describe('elements of a set', () => {
     ),
   );
 
-  it('are found by their keys', () => {
+  it('are parted at their commas, not at those of comments', () => {
     expect(services?.elements.length).toBe(3);
-    expect(services?.elements.find('10.96.0.1 . tcp . 443')).toMatchObject({
-      comment: 'a, } b',
-      value: { kind: 'goto', target: 'first' },
-    });
-    expect(services?.elements.find('10.96.0.2 . udp . 53')).toMatchObject({ value: { kind: 'drop' } });
-    expect(services?.elements.find('10.96.0.3 . udp . 53')).toBeUndefined();
+    expect(services?.elements.at(0)).toMatchObject({ comment: 'a, } b', value: { kind: 'goto', target: 'first' } });
+    expect(services?.elements.at(1)).toMatchObject({ value: { kind: 'drop' } });
   });
 
-  it('that span several values are not found by one', () => {
-    expect(services?.elements.find('10.97.0.0/16 . tcp . 80-90')).toBeUndefined();
-    expect(services?.elements.spanning).toMatchObject([{ value: { kind: 'accept' } }]);
+  it('tell the words of their keys, where these are constants alone', () => {
+    expect(services?.elements.words(0)).toEqual(['10.96.0.1', 'tcp', '443']);
+    expect(services?.elements.words(2)).toBeUndefined();
   });
 
   it.each([
