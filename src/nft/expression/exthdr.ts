@@ -1,6 +1,6 @@
 import type { ExpressionForm } from '../form.ts';
 import type { Exthdr } from '../schema.ts';
-import { EXTENSION_HEADERS } from '../type/fields.ts';
+import { EXTENSION_HEADERS, isField } from '../type/fields.ts';
 
 export const exthdr: ExpressionForm<Exthdr> = {
   keys: ['exthdr'],
@@ -19,7 +19,7 @@ export const exthdr: ExpressionForm<Exthdr> = {
     if (words === 'exthdr') return { kind: 'exthdr', name: parser.word('extension header') };
     const word = parser.word(`field of ${words}`);
     const [, field = word, offset] = /^([\w-]+)\[(\d{1,3})\]$/.exec(word) ?? [];
-    if (!EXTENSION_HEADERS.get(words)?.has(field)) parser.fail(`${words} has no field ${field}`);
+    if (!isField(EXTENSION_HEADERS.get(words), field)) parser.fail(`${words} has no field ${field}`);
     return { kind: 'exthdr', name: words, field, ...(offset !== undefined && { offset: Number(offset) }) };
   },
   print({ name, field, offset }) {

@@ -1,6 +1,6 @@
 import type { ExpressionForm } from '../form.ts';
 import type { IpOption } from '../schema.ts';
-import { IP_OPTIONS } from '../type/fields.ts';
+import { IP_OPTIONS, isField } from '../type/fields.ts';
 
 export const ipOption: ExpressionForm<IpOption> = {
   keys: ['ip option'],
@@ -15,7 +15,8 @@ export const ipOption: ExpressionForm<IpOption> = {
   parse(parser) {
     const name = parser.word('option of IP');
     const { kind, text } = parser.peek();
-    if (kind === 'word' && IP_OPTIONS.get(name)?.has(text)) return { kind: 'ip option', name, field: parser.word() };
+    if (kind === 'word' && isField(IP_OPTIONS.get(name), text))
+      return { kind: 'ip option', name, field: parser.word() };
     return { kind: 'ip option', name };
   },
   print: ({ name, field }) => `ip option ${name}${field === undefined ? '' : ` ${field}`}`,

@@ -1,6 +1,6 @@
 import type { ExpressionForm } from '../form.ts';
 import type { SctpChunk } from '../schema.ts';
-import { SCTP_CHUNKS } from '../type/fields.ts';
+import { isField, SCTP_CHUNKS } from '../type/fields.ts';
 
 export const sctpChunk: ExpressionForm<SctpChunk> = {
   keys: ['sctp chunk'],
@@ -15,7 +15,8 @@ export const sctpChunk: ExpressionForm<SctpChunk> = {
   parse(parser) {
     const name = parser.word('chunk of SCTP');
     const { kind, text } = parser.peek();
-    if (kind === 'word' && SCTP_CHUNKS.get(name)?.has(text)) return { kind: 'sctp chunk', name, field: parser.word() };
+    if (kind === 'word' && isField(SCTP_CHUNKS.get(name), text))
+      return { kind: 'sctp chunk', name, field: parser.word() };
     return { kind: 'sctp chunk', name };
   },
   print: ({ name, field }) => `sctp chunk ${name}${field === undefined ? '' : ` ${field}`}`,

@@ -1,10 +1,6 @@
 import type { ExpressionForm } from '../form.ts';
 import type { TcpOption } from '../schema.ts';
-import { TCP_OPTIONS } from '../type/fields.ts';
-
-/** What nft 1.0.6 does not know of an option it calls so. */
-const UNKNOWN = 'unknown';
-const isField = (name: string, word: string): boolean => word === UNKNOWN || TCP_OPTIONS.get(name)?.has(word) === true;
+import { isField, TCP_OPTIONS } from '../type/fields.ts';
 
 export const tcpOption: ExpressionForm<TcpOption> = {
   keys: ['tcp option'],
@@ -29,7 +25,8 @@ export const tcpOption: ExpressionForm<TcpOption> = {
       return { kind: 'raw-tcp-option', option: Number(option), offset: Number(offset), length: Number(length) };
     if (/^\d{1,3}$/.test(name)) return { kind: 'raw-tcp-option', option: Number(name), offset: 0, length: 8 };
     const { kind, text } = parser.peek();
-    if (kind === 'word' && isField(name, text)) return { kind: 'tcp option', name, field: parser.word() };
+    if (kind === 'word' && isField(TCP_OPTIONS.get(name), text))
+      return { kind: 'tcp option', name, field: parser.word() };
     return { kind: 'tcp option', name };
   },
   print: ({ name, field }) => `tcp option ${name}${field === undefined ? '' : ` ${field}`}`,

@@ -148,3 +148,8 @@ export const SCTP_CHUNKS: ReadonlyMap<string, ReadonlyMap<string, Field>> = new 
   ['asconf', header(`${CHUNK} seqno:32:32`)],
   ['forward-tsn', header(`${CHUNK} new-cum-tsn:32:32`)],
 ]);
+
+/** Bits of a header or option that have no name nft prints as `unknown`: which they are cannot be told from that. */
+const UNKNOWN = 'unknown';
+export const isField = (fields: ReadonlyMap<string, Field> | undefined, word: string): boolean =>
+  word === UNKNOWN || fields?.has(word) === true;
