@@ -57,7 +57,8 @@ export class Printer {
   }
 
   value(value: string | number | bigint | boolean, types: Types): string {
-    return formatValue(value, types[0]);
+    const [type] = types;
+    return this.style.numeric && type?.name === 'time' ? formatRangeEnd(value, type) : formatValue(value, type);
   }
 
   /** Ranges print numbers where single values print symbols. */

@@ -15,12 +15,16 @@ export interface Outcome {
   readonly lost: ReadonlyMap<string, number>;
 }
 
+/** Priorities that nft names, times of a minute and more in seconds: `nft -n`. In ranges they are so in any case. */
+const isNumeric = (text: string): boolean =>
+  !/priority [a-z]|(?:timeout|interval|expires) \d+[mhd]/.test(text) &&
+  (/(?:timeout|expires|gc-interval|[.{,]|^\s*) (?:[6-9]\d|\d{3,})s(?![-\w])/m.test(text) ||
+    /hook \w+ (?:device \S+ )?priority (?:-300|-150|0|50);/.test(text));
+
 /** How the listing was asked for, told from its words. */
 const styleOf = (text: string): PrintStyle => ({
   handles: / # handle \d+$/m.test(text),
-  numeric:
-    /hook \w+ (?:device \S+ )?priority (?:-300|-150|0|50);/.test(text) &&
-    !/priority [a-z]|(?:timeout|interval|expires) \d+[mhd]/.test(text),
+  numeric: isNumeric(text),
   old: /reject with icmp(?:v6|x)? type |queue num /.test(text),
   bursts: /limit rate [^\n]*burst 5 packets/.test(text),
 });

@@ -26,7 +26,9 @@ export interface RowOutcome {
 }
 
 export function checkRow(line: string): RowOutcome {
-  const row: Row = Object(parseExactJson(line, 'row', []));
+  const parsed = parseExactJson(line, 'row', []);
+  if (parsed === undefined) return { name: line.slice(0, 60), file: '', outcome: failed('the row is not JSON') };
+  const row: Row = Object(parsed);
   if (row.option !== undefined) return checkComment(row, line);
   const name = `${row.id} ${row.family}: ${row.rule_text ?? '(not loaded)'}`;
   const file = row.file ?? '';
@@ -40,6 +42,8 @@ export function checkRow(line: string): RowOutcome {
     outcome: printed === undefined ? outcome : { ...outcome, differences: [...outcome.differences, printed] },
   };
 }
+
+const failed = (difference: string): Outcome => ({ rules: 0, foreign: 0, differences: [difference], lost: new Map() });
 
 /** The rule of the row, printed from its JSON. */
 function fromJson(json: string, text: string): string | undefined {
