@@ -8,8 +8,9 @@ import { INTEGER, isSymbol } from '../type/types.ts';
 import { isVerdict } from '../verdict.ts';
 import { constant } from './constant.ts';
 import { parseElement, parseElements } from './elements.ts';
-import { Lexer, type Place, TextError, type Token } from './lexer.ts';
+import { Lexer, type Place, TextError } from './lexer.ts';
 import { parseMatch } from './match.ts';
+import { Words } from './words.ts';
 
 /** What the text around a rule tells of it. */
 export interface Scope {
@@ -29,93 +30,15 @@ const LEVELS: readonly (readonly (readonly [BinaryOperator, word: string])[])[] 
 const MAX_DEPTH = 64;
 
 /** Recursive descent over the text of one rule, or of an element of a set. */
-export class RuleParser {
-  readonly lexer: Lexer;
+export class RuleParser extends Words {
   readonly scope: Scope;
   private depth = 0;
   /** How deep in chains that are written in place. */
   private place = 0;
 
   constructor(text: string, place: Place, scope: Scope) {
-    this.lexer = new Lexer(text, place);
+    super(new Lexer(text, place));
     this.scope = scope;
-  }
-
-  fail(message: string): never {
-    return this.lexer.fail(message);
-  }
-
-  peek(): Token {
-    return this.lexer.peek();
-  }
-
-  get done(): boolean {
-    return this.peek().kind === 'end';
-  }
-
-  isMark(mark: string): boolean {
-    const token = this.peek();
-    return token.kind === 'mark' && token.text === mark;
-  }
-
-  isWord(word: string): boolean {
-    const token = this.peek();
-    return token.kind === 'word' && token.text === word;
-  }
-
-  takeMark(mark: string): boolean {
-    if (!this.isMark(mark)) return false;
-    this.lexer.next();
-    return true;
-  }
-
-  takeWord(word: string): boolean {
-    if (!this.isWord(word)) return false;
-    this.lexer.next();
-    return true;
-  }
-
-  /** Takes the first of these words that stands here. */
-  takeOneOf<const W extends string>(words: readonly W[]): W | undefined {
-    return words.find(word => this.takeWord(word));
-  }
-
-  mark(mark: string): void {
-    if (!this.takeMark(mark)) this.fail(`expected "${mark}"`);
-  }
-
-  keyword(word: string): void {
-    if (!this.takeWord(word)) this.fail(`expected "${word}"`);
-  }
-
-  word(what = 'word'): string {
-    if (this.peek().kind !== 'word') this.fail(`expected a ${what}`);
-    return this.lexer.next().text;
-  }
-
-  /** In quotes or, as older versions print names, without. */
-  name(what = 'name'): string {
-    const { kind } = this.peek();
-    if (kind !== 'string' && kind !== 'word') this.fail(`expected a ${what}`);
-    return this.lexer.next().text;
-  }
-
-  string(): string {
-    if (this.peek().kind !== 'string') this.fail('expected a string in quotes');
-    return this.lexer.next().text;
-  }
-
-  bigint(): bigint {
-    const { kind, text } = this.peek();
-    if (kind !== 'word' || !/^(?:0x[0-9a-f]{1,16}|\d{1,20})$/.test(text)) this.fail('expected a number');
-    this.lexer.next();
-    return BigInt(text);
-  }
-
-  number(): number {
-    const start = this.peek().start;
-    const value = Number(this.bigint());
-    return Number.isSafeInteger(value) ? value : this.lexer.fail('the number is too large', start);
   }
 
   private nested<T>(parse: () => T): T {
