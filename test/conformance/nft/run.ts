@@ -73,11 +73,12 @@ function readLines(path: string, text: string): void {
   console.log(`${path}: lines ${text.split('\n').filter(rule => rule !== '').length}`);
 }
 
-if (paths.length === 0) {
+const files = paths.flatMap(given => [...filesUnder(given)]);
+if (files.length === 0) {
   console.error('No rows: name files or folders with nft-*.jsonl, *.nft or nft-*.txt in them.');
   process.exit(2);
 }
-for (const path of paths.flatMap(given => [...filesUnder(given)])) {
+for (const path of files) {
   if (path.endsWith('.jsonl')) {
     readRows(path);
     continue;
