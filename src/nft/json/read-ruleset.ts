@@ -120,7 +120,8 @@ class Reading {
     const flags = fields.strings('flags');
     const known = (['dormant', 'owner', 'persist'] as const).filter(flag => flags.includes(flag));
     // nft 1.0.6 prints garbage for flags.
-    if (known.length < flags.length) this.error(`table ${name}: flags that are not known`);
+    if (known.length < flags.length)
+      this.error(`table ${name}: this JSON does not tell its flags; it may be dormant (nft list ruleset tells)`);
     fields.finish();
     this.tables.set(`${family} ${name}`, this.draft(family, name, handle, known, comment));
   }

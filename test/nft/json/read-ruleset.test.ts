@@ -53,6 +53,13 @@ describe('readNftJson', () => {
     expect(remarks).toMatchObject([{ severity: 'error', text: expect.stringMatching(reason) }]);
   });
 
+  it('says where JSON does not tell the flags of a table', () => {
+    const text = ruleset({ table: { family: 'ip', name: 't', handle: 1, flags: 'counter-1' } });
+    expect(readNftJson(text, 'f').remarks).toMatchObject([
+      { severity: 'error', text: expect.stringMatching(/dormant/) },
+    ]);
+  });
+
   it('keeps an expression that it does not know, not the whole rule', () => {
     const match = { match: { op: '==', left: { weather: { key: 'wind' } }, right: 1 } };
     const statement = readNftJson(ruleset(table, chain, rule(match)), 'f')
