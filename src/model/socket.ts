@@ -10,6 +10,8 @@ export interface LocalSocket {
   readonly device?: string;
   /** Whom it is connected to; absent: it listens. */
   readonly peer?: { readonly address: Address; readonly port: number };
+  /** A connection that is only half there: it has no mark of its own. Absent: a socket in full. */
+  readonly state?: 'half-open' | 'time-wait';
   /** IP_TRANSPARENT, which `ss` does not tell: absent means not known. */
   readonly transparent?: boolean;
   /** SO_MARK. */

@@ -14,13 +14,40 @@ export const UDPLITE = 136;
 export const TCP_FLAG = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const;
 export type TcpFlag = keyof typeof TCP_FLAG;
 
+/** What connection tracking reads of a TCP segment beside its flags. */
+export interface TcpSegment {
+  readonly seq: number;
+  readonly ack: number;
+  /** As the header has it, not scaled. */
+  readonly window: number;
+  /** Bytes of payload. */
+  readonly length: number;
+  /** Absent: its header carries no options. `sacked`: the right edges of the blocks of a SACK option. */
+  readonly options?: {
+    readonly scale?: number;
+    readonly sackPermitted: boolean;
+    readonly sacked: readonly number[];
+  };
+}
+
 /** Transport headers; a field that nobody told is absent, and a match on it is unknown. */
 export interface TcpHeader {
   readonly flags: number;
+  readonly segment?: TcpSegment;
   /** Maximum segment size option, if the packet carries one; null: known to be absent. */
   readonly mss?: number | null;
   /** Kinds of the TCP options present. */
   readonly options?: readonly number[];
+}
+
+export interface SctpHeader {
+  /** Types of the chunks that the packet carries, in their order. */
+  readonly chunks: readonly number[];
+  /** Verification tag, and the one that an INIT or INIT ACK asks for. */
+  readonly tag?: number;
+  readonly initTag?: number;
+  /** The T bit of an ABORT or SHUTDOWN COMPLETE: the tag is the one that the receiver uses. */
+  readonly reflectsTag?: boolean;
 }
 
 export interface IcmpHeader {
@@ -56,8 +83,7 @@ export interface Packet {
   icmp?: IcmpHeader | undefined;
   /** Security parameter index of AH and ESP, CPI of IPComp. */
   readonly spi?: number | undefined;
-  /** Types of the chunks that an SCTP packet carries, in their order, and its verification tag. */
-  readonly sctp?: { readonly chunks: readonly number[]; readonly tag?: number } | undefined;
+  readonly sctp?: SctpHeader | undefined;
   /** The packet that an ICMP error is about, as the error carries it. */
   inner?: Packet | undefined;
   /** TTL or hop limit. */

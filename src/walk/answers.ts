@@ -1,5 +1,6 @@
 import type { Address } from '../net/address.ts';
 import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet } from '../net/packet.ts';
+import { otherDirection } from './conntrack/tuple.ts';
 import { isMulticast, LIMITED_BROADCAST, localType } from './local.ts';
 import type { Pass } from './pass.ts';
 import type { Answer, Attached } from './trace.ts';
@@ -9,8 +10,7 @@ export function attachedTo(pass: Pass): Attached | undefined {
   const { flow } = pass;
   if (pass.tracked === 'untracked') return { connection: 'untracked', state: 'related', direction: 'reply' };
   if (!flow) return undefined;
-  const direction = flow.direction === 'original' ? 'reply' : 'original';
-  return { connection: { ...flow.connection }, state: 'related', direction };
+  return { connection: { ...flow.connection }, state: 'related', direction: otherDirection(flow.direction) };
 }
 
 /** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast. */

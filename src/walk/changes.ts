@@ -14,6 +14,7 @@ function apply(pass: Pass, change: Change): void {
     case 'set':
       if (change.field === 'ctmark') {
         if (flow) flow.connection.mark = change.value;
+        else if (pass.template && pass.tracked === undefined) pass.template.shared.mark = change.value;
       } else packet[change.field] = change.value;
       return;
     case 'address':
@@ -27,7 +28,7 @@ function apply(pass: Pass, change: Change): void {
       return;
     case 'notrack':
       if (pass.tracked === 'invalid') pass.tracked = 'untracked';
-      else if (!pass.template && !pass.seen) pass.notrack = true;
+      else if (!pass.template && !pass.seen) pass.tracked ??= 'untracked';
       return;
     case 'helper':
       if (flow && !has(flow.connection, STATUS.CONFIRMED)) {
@@ -39,12 +40,13 @@ function apply(pass: Pass, change: Change): void {
       pass.scratch.keepElement(change.set, change.key, change.element);
       return;
     case 'ct':
-      if (pass.notrack || pass.template || pass.seen) return;
+      if (pass.tracked !== undefined || pass.template || pass.seen) return;
       pass.template = {
         zone: change.zoneFromMark
           ? { id: packet.mark & 0xffff, direction: change.zone?.direction ?? 'both' }
           : (change.zone ?? DEFAULT_ZONE),
         helper: change.helper,
+        shared: pass.state(change, () => ({ mark: 0 })) ?? { mark: 0 },
       };
       return;
     case 'recent':

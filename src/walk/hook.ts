@@ -1,6 +1,6 @@
 import type { Nat } from '../model/effect.ts';
 import type { Hook } from '../model/ruleset.ts';
-import { ICMP, ICMPV6 } from '../net/packet.ts';
+import { ICMP, ICMPV6, SCTP, TCP } from '../net/packet.ts';
 import { type ChainResult, walkChain } from './chain.ts';
 import { has } from './conntrack/connection.ts';
 import { followMaster } from './conntrack/expect.ts';
@@ -57,17 +57,23 @@ function attach(pass: Pass): void {
   const { hook, compiled } = pass;
   if (hook !== 'prerouting' && hook !== 'output') return;
   if (pass.tracked === undefined) {
-    pass.tracked = pass.notrack
-      ? 'untracked'
-      : track(pass.packet, pass.table, {
-          hook,
-          sysctl: name => compiled.sysctls.get(name),
-          template: pass.template,
-          assume: pass.assumeState,
-        });
+    pass.tracked = track(pass.packet, pass.table, {
+      hook,
+      sysctl: name => compiled.sysctls.get(name),
+      template: pass.template,
+      assume: pass.assumeState,
+    });
     if (pass.flow) followMaster(pass, pass.flow);
   }
+  assumeNumbers(pass);
   pass.noteConnection();
+}
+
+/** No dump holds a connection's windows or tags: a packet that a captured one finds is taken to keep to them. */
+function assumeNumbers({ flow, packet, assume }: Pass): void {
+  if (!flow?.connection.entry || (packet.protocol !== TCP && packet.protocol !== SCTP)) return;
+  const what = packet.protocol === TCP ? 'TCP sequence numbers are in the windows' : 'SCTP tag is the one';
+  assume({ what: `the packet's ${what} of its captured connection`, change: '--ct invalid' });
 }
 
 const manipAt = (hook: Hook): Manip => (hook === 'prerouting' || hook === 'output' ? 'destination' : 'source');

@@ -25,9 +25,9 @@ const CONNTRACK = -200;
 const DST_NAT = -100;
 const SRC_NAT = 100;
 
-/** Statements that make conntrack active in a namespace. */
+/** Statements that make conntrack active in a namespace (those that call nf_ct_netns_get); NOTRACK does not. */
 const TRACKING =
-  /\b(conntrack|state|connmark|connlabel|connbytes|connlimit|helper|cluster|CONNMARK|CT|NOTRACK|DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SYNPROXY|CONNSECMARK|BALANCE)\b/;
+  /\b(conntrack|state|connmark|connlabel|connbytes|connlimit|helper|cluster|CONNMARK|CT(?! (?:--)?notrack)|DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SYNPROXY|CONNSECMARK|CLUSTERIP|BALANCE)\b/;
 
 /** The same in nft's words. */
 const NFT_TRACKING = /\b(ct|dnat|snat|masquerade|redirect|synproxy)\b/;

@@ -9,7 +9,7 @@ import { type Unknown, unknown } from '../model/truth.ts';
 import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, Ways, World } from '../model/world.ts';
 import type { Address, Family } from '../net/address.ts';
 import { copyPacket, isCopyOf, type Packet } from '../net/packet.ts';
-import { entryView, snapshotOf, type Tracked } from './conntrack/connection.ts';
+import { entryView, snapshotOf, type Tracked, templateView } from './conntrack/connection.ts';
 import type { ConntrackTable } from './conntrack/table.ts';
 import type { Template, TrackResult } from './conntrack/track.ts';
 import type { Decide, Order } from './decide.ts';
@@ -48,7 +48,6 @@ export class Pass implements World {
   hook: Hook = 'prerouting';
   tracked: TrackResult | undefined;
   template: Template | undefined;
-  notrack = false;
   /** skb->_nfct is set already: what raw says of tracking is ignored. */
   seen = false;
   private copy: Packet | undefined;
@@ -56,8 +55,9 @@ export class Pass implements World {
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
   /** What icmp6_send takes for the interface it came in by (IP6CB(skb)->iif): that of its route, where it had one before ip6_rcv. */
   cameBy: string | undefined;
-  /** TPROXY gave the packet to a local socket: it may not be forwarded any more. */
+  /** TPROXY gave the packet to a local socket: it may not be forwarded any more. The socket, where it is known. */
   proxied = false;
+  proxiedTo: LocalSocket | undefined;
   /** The statement that is being evaluated: where its rule stands, and which of the rule's it is, from 1. */
   frame: Frame | undefined;
   ordinal = 0;
@@ -88,8 +88,9 @@ export class Pass implements World {
   get connection(): ConnectionView {
     const { tracked } = this;
     if (tracked === undefined) {
-      const state = this.notrack ? 'untracked' : this.template ? 'new' : 'invalid';
-      return { state, entry: undefined };
+      const { template } = this;
+      if (template) return { state: 'new', entry: templateView(this.family, template.shared.mark, template.zone) };
+      return { state: 'invalid', entry: undefined };
     }
     if (typeof tracked === 'string') return { state: tracked, entry: undefined };
     return { state: tracked.state, entry: entryView(tracked) };
@@ -193,14 +194,12 @@ export class Pass implements World {
     return this.scratch.recent(name, this.assume);
   }
 
-  socket():
-    | { readonly transparent: boolean; readonly wildcard: boolean; readonly mark?: number }
-    | undefined
-    | Unknown {
+  socket(): ReturnType<World['socket']> {
     if (!this.sockets) return unknown('the sockets of the node were not captured', 'ss -tuna');
-    const socket = socketOf(this, this.sockets);
+    const socket = this.proxiedTo ?? socketOf(this, this.sockets);
     if (!socket) return undefined;
-    const { transparent = false, address, mark } = socket;
+    const { transparent = false, address, state } = socket;
+    const mark = state === undefined ? socket.mark : null;
     return { transparent, wildcard: address === 0 || address === 0n, ...(mark !== undefined && { mark }) };
   }
 

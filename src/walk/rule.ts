@@ -103,14 +103,16 @@ function carryOut(pass: Pass, effect: Extract<Effect, { kind: 'changes' | 'tprox
  */
 function proxy(pass: Pass, { address, port, mark, orElse }: Extract<Effect, { kind: 'tproxy' }>): Effect | undefined {
   const found = proxySocket(pass, address, port);
-  if (found === false) return orElse === 'break' ? undefined : { kind: 'verdict', verdict: 'drop' };
-  if (found === undefined)
+  const isTransparent = found === 'unknown' ? undefined : (found?.transparent ?? (found ? undefined : false));
+  if (isTransparent === false) return orElse === 'break' ? undefined : { kind: 'verdict', verdict: 'drop' };
+  if (isTransparent === undefined)
     pass.assume({
       what: `a local program listens for what TPROXY hands over on port ${port}`,
       change: 'nothing tells it: which sockets are transparent is not captured',
     });
   pass.packet.mark = setXmark(pass.packet.mark, mark);
   pass.proxied = true;
+  pass.proxiedTo = found === 'unknown' ? undefined : found;
   return orElse === 'break' ? CONTINUE : { kind: 'verdict', verdict: 'accept' };
 }
 

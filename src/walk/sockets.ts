@@ -1,6 +1,7 @@
 import type { LocalSocket } from '../model/socket.ts';
 import { type Address, familyOf } from '../net/address.ts';
-import { ICMP, ICMPV6, TCP, UDP } from '../net/packet.ts';
+import { ICMP, ICMPV6, isIcmpError, type Packet, TCP, TCP_FLAG, UDP } from '../net/packet.ts';
+import { has, STATUS } from './conntrack/connection.ts';
 import type { Pass } from './pass.ts';
 
 const isAny = (address: Address): boolean => address === 0 || address === 0n;
@@ -36,58 +37,62 @@ function lookup(
 
 /**
  * The local socket of a packet, as xt_socket finds it: of an ICMP error the socket that sent what it is about, of an
- * answer on a translated connection the one that began it (nf_sk_lookup_slow_v4). Undefined: there is none.
+ * answer on a translated connection the one that began it (nf_sk_lookup_slow_v4 and _v6; IPv6 so since 6.15).
+ * Undefined: there is none.
  */
 export function socketOf(pass: Pass, sockets: readonly LocalSocket[]): LocalSocket | undefined {
   const { packet, flow } = pass;
-  const { inner } = packet;
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
-  if (isIcmp && !inner) return undefined;
-  const ends: Ends =
-    isIcmp && inner
-      ? {
-          iif: packet.iif,
-          protocol: inner.protocol,
-          saddr: inner.daddr,
-          sport: inner.dport,
-          daddr: inner.saddr,
-          dport: inner.sport,
-        }
-      : {
-          iif: packet.iif,
-          protocol: packet.protocol,
-          saddr: packet.saddr,
-          sport: packet.sport,
-          daddr: packet.daddr,
-          dport: packet.dport,
-        };
-  if (ends.protocol !== TCP && ends.protocol !== UDP) return undefined;
+  const ends = isIcmp ? isIcmpError(packet) && packet.inner && endsOfSender(packet.iif, packet.inner) : endsOf(packet);
+  if (!ends || (ends.protocol !== TCP && ends.protocol !== UDP)) return undefined;
   const answers = flow?.direction === 'reply' && flow.state === (isIcmp ? 'related' : 'established');
-  if (packet.family === 'ip' && answers) {
-    const { original } = flow.connection;
-    return lookup(sockets, { ...ends, daddr: original.saddr, dport: original.sport });
-  }
-  return lookup(sockets, ends);
+  if (!answers || !has(flow.connection, STATUS.SRC_NAT_DONE)) return lookup(sockets, ends);
+  const { original } = flow.connection;
+  return lookup(sockets, { ...ends, daddr: original.saddr, dport: original.sport });
 }
 
-/** Whether TPROXY finds a transparent socket to give the packet to; undefined: nobody knows. */
-export function proxySocket(pass: Pass, address: Address | undefined, port: number): boolean | undefined {
+const endsOf = ({ iif, protocol, saddr, sport, daddr, dport }: Packet): Ends => ({
+  iif,
+  protocol,
+  saddr,
+  sport,
+  daddr,
+  dport,
+});
+
+/** Of the packet that an error is about: its sender is the one that the error is for. */
+const endsOfSender = (iif: string | undefined, { protocol, saddr, sport, daddr, dport }: Packet): Ends => ({
+  iif,
+  protocol,
+  saddr: daddr,
+  sport: dport,
+  daddr: saddr,
+  dport: sport,
+});
+
+/**
+ * The socket that TPROXY gives the packet to (tproxy_tg4): the connection's own, else one that listens at the address and
+ * port that the rule names. Unknown: the sockets were not captured.
+ */
+export function proxySocket(
+  pass: Pass,
+  address: Address | undefined,
+  port: number,
+): LocalSocket | undefined | 'unknown' {
   const { packet, sockets } = pass;
-  if (!sockets) return undefined;
-  const ends: Ends = {
-    iif: packet.iif,
-    protocol: packet.protocol,
-    saddr: packet.saddr,
-    sport: packet.sport,
-    daddr: packet.daddr,
-    dport: packet.dport,
-  };
-  const established = lookup(sockets, ends);
+  if (!sockets) return 'unknown';
+  const ends = endsOf(packet);
   const own = pass.compiled.links
     .get(packet.iif)
     ?.addresses.find(a => !a.secondary && familyOf(a.address) === packet.family);
-  const socket = established?.peer
-    ? established
-    : lookup(sockets, { ...ends, daddr: address ?? own?.address ?? packet.daddr, dport: port });
-  return socket === undefined ? false : socket.transparent;
+  const listening = () =>
+    lookup(
+      sockets.filter(socket => !socket.peer),
+      { ...ends, daddr: address ?? own?.address ?? packet.daddr, dport: port },
+    );
+  const found = lookup(sockets, ends);
+  if (!found?.peer) return listening();
+  const { FIN, SYN, RST, ACK } = TCP_FLAG;
+  const isSyn = ((packet.tcp?.flags ?? 0) & (FIN | SYN | RST | ACK)) === SYN;
+  return found.state === 'time-wait' && isSyn ? (listening() ?? found) : found;
 }

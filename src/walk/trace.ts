@@ -120,6 +120,8 @@ export interface ConnectionSnapshot {
   readonly state: CtState;
   readonly direction?: Direction | undefined;
   readonly status: readonly CtStatus[];
+  /** As `conntrack -L` prints it, of protocols that have one. */
+  readonly protocolState?: string | undefined;
   readonly mark?: number | undefined;
   readonly zone?: number | undefined;
   readonly helper?: string | undefined;

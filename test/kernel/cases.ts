@@ -15,6 +15,7 @@ import {
   udp,
 } from './case.ts';
 import { ANSWERS } from './cases-answers.ts';
+import { CONNECTIONS } from './cases-conntrack.ts';
 import { TRANSLATIONS } from './cases-nat.ts';
 import { ROUTES } from './cases-route.ts';
 import type { LoadStep } from './observation.ts';
@@ -256,4 +257,5 @@ export const CASES: readonly Case[] = [
   ),
   ...ROUTES,
   ...TRANSLATIONS,
+  ...CONNECTIONS,
 ];

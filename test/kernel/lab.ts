@@ -72,8 +72,9 @@ export class Lab {
     return this.#ask({ operation: 'snapshot', node: 'node' });
   }
 
-  async send(probes: readonly Probe[]): Promise<Sent> {
-    return this.#ask({ operation: 'send', node: 'node', probes });
+  /** `sockets`: those of TCP are observed as well. */
+  async send(probes: readonly Probe[], sockets = false): Promise<Sent> {
+    return this.#ask({ operation: 'send', node: 'node', probes, sockets });
   }
 
   async connections(): Promise<readonly SeenEntry[]> {

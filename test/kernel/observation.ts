@@ -19,14 +19,20 @@ export interface PacketSpec {
   readonly mss?: number;
   /** Kinds of TCP options besides mss: 1, 3, 4, 8. */
   readonly options?: readonly number[];
+  readonly window?: number;
+  /** TCP's window scale option, and the edges of a SACK option's blocks. */
+  readonly scale?: number;
+  readonly sack?: readonly number[];
   readonly type?: number;
   readonly code?: number;
   readonly icmpId?: number;
   /** The packet that an ICMP error is about. */
   readonly inner?: PacketSpec;
-  /** SCTP chunk type, and the verification tag. */
+  /** SCTP chunk type with its flags, the verification tag, and the tag that an INIT or INIT ACK asks for. */
   readonly chunk?: number;
+  readonly chunkFlags?: number;
   readonly tag?: number;
+  readonly initTag?: number;
   readonly spi?: number;
   readonly ttl?: number;
   readonly tos?: number;
@@ -86,7 +92,10 @@ export interface Seen {
   readonly seq?: number;
   readonly ack?: number;
   readonly flags?: number;
+  readonly window?: number;
   readonly dataLength?: number;
+  /** TCP's, in hexadecimal: of packets that were seen in full. */
+  readonly options?: string;
   readonly icmpType?: number;
   readonly icmpCode?: number;
   readonly icmpId?: number;
@@ -195,9 +204,19 @@ export interface SeenEntry extends Pick<ConntrackEntry, 'family' | 'mark'> {
   readonly tcpState?: string;
 }
 
+/** A TCP connection of the node's own stack. */
+export interface SeenSocket {
+  readonly address: string;
+  readonly port: number;
+  readonly peer: { readonly address: string; readonly port: number };
+  readonly state: 'established' | 'half-open' | 'time-wait' | 'closing';
+}
+
 /** Everything that became of one probe. */
 export interface Observation {
   readonly id: number;
+  /** Before the probe was sent, where a rule may ask for sockets. */
+  readonly sockets?: readonly SeenSocket[];
   readonly injected: readonly Injected[];
   readonly journeys: readonly Journey[];
   /** What left by a link, at its far end. */

@@ -49,7 +49,8 @@ export async function record(lab: Lab, scenario: Scenario, lap: (name: string) =
   lap('load');
   const snapshot = await lab.snapshot();
   lap('snapshot');
-  const sent = await lab.send(scenario.probes);
+  const asksForSockets = scenario.load.steps.some(({ input }) => /-m socket|-j TPROXY/.test(input));
+  const sent = await lab.send(scenario.probes, asksForSockets);
   lap('send');
   const after = await lab.snapshot();
   lap('snapshot');

@@ -1,10 +1,13 @@
 import type { ConntrackEntry, CtStatus, Direction, Tuple } from '../../model/conntrack.ts';
 import type { ConnectionEntry } from '../../model/world.ts';
 import type { Family } from '../../net/address.ts';
+import { SCTP, TCP } from '../../net/packet.ts';
 import type { ConnectionSnapshot } from '../trace.ts';
 import type { Expectation } from './expect.ts';
-import { type SctpState, sctpStateOf } from './sctp.ts';
-import { type TcpKind, type TcpState, tcpStateOf } from './tcp.ts';
+import { sctpStateOf } from './sctp.ts';
+import { capturedSctp, type SctpTracking } from './sctp-tracking.ts';
+import { tcpStateOf } from './tcp.ts';
+import { capturedTcp, type TcpTracking } from './tcp-tracking.ts';
 import { invert, sameTuple } from './tuple.ts';
 
 /** Bits of nf_conn.status (include/uapi/linux/netfilter/nf_conntrack_common.h). */
@@ -46,11 +49,9 @@ export interface Connection {
   status: number;
   mark: number;
   readonly zone: Zone;
-  tcp: TcpState | undefined;
-  sctp: SctpState | undefined;
-  /** Of TCP the last packet, and who sent the first FIN: a SYN opens the connection anew only after its sender's own. */
-  last: { readonly direction: Direction; readonly kind: TcpKind } | undefined;
-  closing: Direction | undefined;
+  /** Replaced, never written to. */
+  tcp: TcpTracking | undefined;
+  sctp: SctpTracking | undefined;
   helper: string | undefined;
   /** The device that MASQUERADE took its address from. */
   masqueradeDevice: string | undefined;
@@ -79,8 +80,6 @@ export function newConnection(family: Family, original: Tuple, reply: Tuple, zon
     zone,
     tcp: undefined,
     sctp: undefined,
-    last: undefined,
-    closing: undefined,
     helper: undefined,
     masqueradeDevice: undefined,
     entry: undefined,
@@ -109,10 +108,9 @@ export function fromEntry(entry: ConntrackEntry): Connection {
     status,
     mark: entry.mark,
     zone: zoneOf(entry),
-    tcp: tcpStateOf(entry.protocolState),
-    sctp: sctpStateOf(entry.protocolState),
-    last: undefined,
-    closing: undefined,
+    tcp: entry.original.protocol === TCP ? capturedTcp(tcpStateOf(entry.protocolState) ?? 'ESTABLISHED') : undefined,
+    sctp:
+      entry.original.protocol === SCTP ? capturedSctp(sctpStateOf(entry.protocolState) ?? 'ESTABLISHED') : undefined,
     helper: entry.helper,
     masqueradeDevice: undefined,
     entry,
@@ -143,8 +141,41 @@ export function snapshotOf(tracked: Tracked | 'invalid' | 'untracked' | undefine
   if (tracked === undefined) return { state: 'invalid', status: [] };
   if (typeof tracked === 'string') return { state: tracked, status: [] };
   const { connection, state, direction } = tracked;
-  const { mark, zone, helper, original, reply } = connection;
-  return { state, direction, status: statusNames(connection.status), mark, zone: zone.id, helper, original, reply };
+  const { mark, zone, helper, original, reply, tcp, sctp } = connection;
+  const protocolState = tcp?.state ?? sctp?.state;
+  return {
+    state,
+    direction,
+    status: statusNames(connection.status),
+    protocolState,
+    mark,
+    zone: zone.id,
+    helper,
+    original,
+    reply,
+  };
+}
+
+const TEMPLATE_STATUS: ReadonlySet<CtStatus> = new Set(['TEMPLATE', 'CONFIRMED']);
+
+/** A template as matches see it: a connection between no addresses (nf_ct_tmpl_alloc). */
+export function templateView(family: Family, mark: number, zone: Zone): ConnectionEntry {
+  const nowhere = family === 'ip' ? 0 : 0n;
+  const tuple: Tuple = { saddr: nowhere, daddr: nowhere, protocol: 0 };
+  const none = { original: 0n, reply: 0n };
+  return {
+    direction: 'original',
+    status: TEMPLATE_STATUS,
+    original: tuple,
+    reply: tuple,
+    mark,
+    zone: zoneIn(zone, 'original'),
+    helper: undefined,
+    labels: undefined,
+    expires: 0,
+    packets: none,
+    bytes: none,
+  };
 }
 
 /** The view that matches take of a connection. */

@@ -14,6 +14,22 @@ export const SCTP_STATES = [
 ] as const;
 export type SctpState = (typeof SCTP_STATES)[number];
 
+/** Types of chunks that the state machine knows. */
+export const CHUNK = {
+  DATA: 0,
+  INIT: 1,
+  INIT_ACK: 2,
+  HEARTBEAT: 4,
+  HEARTBEAT_ACK: 5,
+  ABORT: 6,
+  SHUTDOWN: 7,
+  SHUTDOWN_ACK: 8,
+  ERROR: 9,
+  COOKIE_ECHO: 10,
+  COOKIE_ACK: 11,
+  SHUTDOWN_COMPLETE: 14,
+} as const;
+
 const SHORT: Readonly<Record<string, SctpState | 'invalid'>> = {
   CL: 'CLOSED',
   CW: 'COOKIE_WAIT',
@@ -30,34 +46,34 @@ const row = (text: string) => text.split(' ').map(short => SHORT[short] ?? 'inva
 /** sctp_conntracks, by chunk type; chunks that are not listed (DATA, SACK) change nothing. */
 const TABLE: Readonly<Record<Direction, ReadonlyMap<number, readonly (SctpState | 'invalid')[]>>> = {
   original: new Map([
-    [1, row('CW CW CW CE ES CL CL SA CW')],
-    [2, row('CL CL CW CE ES SS SR SA CL')],
-    [6, row('CL CL CL CL CL CL CL CL CL')],
-    [7, row('CL CL CW CE SS SS SR SA CL')],
-    [8, row('SA CL CW CE ES SA SA SA SA')],
-    [9, row('CL CL CW CE ES SS SR SA CL')],
-    [10, row('CL CL CE CE ES SS SR SA CL')],
-    [11, row('CL CL CW ES ES SS SR SA CL')],
-    [14, row('CL CL CW CE ES SS SR CL CL')],
-    [4, row('HS CL CW CE ES SS SR SA HS')],
-    [5, row('CL CL CW CE ES SS SR SA HS')],
+    [CHUNK.INIT, row('CL CL CW CE ES CL CL SA CW')],
+    [CHUNK.INIT_ACK, row('CL CL CW CE ES SS SR SA CL')],
+    [CHUNK.ABORT, row('CL CL CL CL CL CL CL CL CL')],
+    [CHUNK.SHUTDOWN, row('CL CL CW CE SS SS SR SA CL')],
+    [CHUNK.SHUTDOWN_ACK, row('SA CL CW CE ES SA SA SA SA')],
+    [CHUNK.ERROR, row('CL CL CW CE ES SS SR SA CL')],
+    [CHUNK.COOKIE_ECHO, row('CL CL CE CE ES SS SR SA CL')],
+    [CHUNK.COOKIE_ACK, row('CL CL CW ES ES SS SR SA CL')],
+    [CHUNK.SHUTDOWN_COMPLETE, row('CL CL CW CE ES SS SR CL CL')],
+    [CHUNK.HEARTBEAT, row('HS CL CW CE ES SS SR SA HS')],
+    [CHUNK.HEARTBEAT_ACK, row('CL CL CW CE ES SS SR SA HS')],
   ]),
   reply: new Map([
-    [1, row('IV CL CW CE ES CL CL SA IV')],
-    [2, row('IV CW CW CE ES CL CL SA IV')],
-    [6, row('IV CL CL CL CL CL CL CL IV')],
-    [7, row('IV CL CW CE SR CL SR SA IV')],
-    [8, row('IV CL CW CE ES SA SA SA IV')],
-    [9, row('IV CL CW CL ES CL SR SA IV')],
-    [10, row('IV CL CE CE ES SS SR SA IV')],
-    [11, row('IV CL CW ES ES SS SR SA IV')],
-    [14, row('IV CL CW CE ES SS SR CL IV')],
-    [4, row('IV CL CW CE ES SS SR SA HS')],
-    [5, row('IV CL CW CE ES SS SR SA ES')],
+    [CHUNK.INIT, row('IV CL CW CE ES SS SR SA IV')],
+    [CHUNK.INIT_ACK, row('IV CW CW CE ES SS SR SA IV')],
+    [CHUNK.ABORT, row('IV CL CL CL CL CL CL CL IV')],
+    [CHUNK.SHUTDOWN, row('IV CL CW CE SR SS SR SA IV')],
+    [CHUNK.SHUTDOWN_ACK, row('IV CL CW CE ES SA SA SA IV')],
+    [CHUNK.ERROR, row('IV CL CW CL ES SS SR SA IV')],
+    [CHUNK.COOKIE_ECHO, row('IV CL CE CE ES SS SR SA IV')],
+    [CHUNK.COOKIE_ACK, row('IV CL CW ES ES SS SR SA IV')],
+    [CHUNK.SHUTDOWN_COMPLETE, row('IV CL CW CE ES SS SR CL IV')],
+    [CHUNK.HEARTBEAT, row('IV CL CW CE ES SS SR SA HS')],
+    [CHUNK.HEARTBEAT_ACK, row('IV CL CW CE ES SS SR SA ES')],
   ]),
 };
 
-/** What a chunk makes of a state; verification tags are taken to be right. */
+/** What a chunk makes of a state. */
 export function nextSctpState(direction: Direction, chunk: number, state: SctpState): SctpState | 'invalid' {
   return TABLE[direction].get(chunk)?.[SCTP_STATES.indexOf(state)] ?? state;
 }

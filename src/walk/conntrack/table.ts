@@ -162,8 +162,6 @@ export class ConntrackTable {
         original.mark = copy.mark;
         original.tcp = copy.tcp;
         original.sctp = copy.sctp;
-        original.last = copy.last;
-        original.closing = copy.closing;
         original.helper = copy.helper;
         original.masqueradeDevice = copy.masqueradeDevice;
       }

@@ -1,24 +1,19 @@
-import type { CtState, Direction, Tuple } from '../../model/conntrack.ts';
-import { ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, UDP, UDPLITE } from '../../net/packet.ts';
-import {
-  type Connection,
-  DEFAULT_ZONE,
-  has,
-  newConnection,
-  STATUS,
-  type Tracked,
-  type Zone,
-  zoneIn,
-} from './connection.ts';
-import { nextSctpState } from './sctp.ts';
+import type { CtState, Tuple } from '../../model/conntrack.ts';
+import { GRE, ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, UDP, UDPLITE } from '../../net/packet.ts';
+import { DEFAULT_ZONE, has, newConnection, STATUS, type Tracked, type Zone, zoneIn } from './connection.ts';
+import { advanceSctp, beginSctp, capturedSctp } from './sctp-tracking.ts';
 import type { ConntrackTable, Found } from './table.ts';
-import { kindOf, nextState, validFlags } from './tcp.ts';
+import { advanceTcp, beginTcp, capturedTcp, type TcpContext } from './tcp-tracking.ts';
 import { invert, tupleOf } from './tuple.ts';
 
-/** What the raw table left for conntrack to use (nf_conntrack's template). */
+/**
+ * What the raw table left for conntrack to use (nf_conntrack's template). Until then rules see it as the packet's
+ * connection; all packets of a CT rule share it, and its mark.
+ */
 export interface Template {
   readonly zone: Zone;
   readonly helper: string | undefined;
+  readonly shared: { mark: number };
 }
 
 export interface TrackOptions {
@@ -75,14 +70,26 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
   const state =
     direction === 'reply' || answered ? 'established' : has(connection, STATUS.EXPECTED) ? 'related' : 'new';
   if (packet.protocol === TCP && packet.tcp) {
-    const verdict = advanceTcp(connection, direction, packet.tcp.flags, table);
+    const { verdict, tcp } = advanceTcp(
+      connection.tcp ?? capturedTcp('ESTABLISHED'),
+      packet.tcp,
+      tcpContext(found, options),
+    );
+    connection.tcp = tcp;
     if (verdict === 'invalid') return 'invalid';
-    if (verdict === 'again') return begin(packet, table, zone, options);
+    if (verdict === 'assure') connection.status |= STATUS.ASSURED;
+    if (verdict === 'begin' || verdict === 'forget') table.remove(connection);
+    if (verdict === 'begin') return begin(packet, table, zone, options);
+    if (verdict === 'forget') connection.status |= STATUS.DYING;
   }
-  if (packet.protocol === SCTP && packet.sctp && !advanceSctp(connection, direction, packet.sctp.chunks))
-    return 'invalid';
-  // nf_conntrack_udplite_packet: assured by the first packet after an answer; UDP wants two seconds as well.
-  if (packet.protocol === UDPLITE && answered) connection.status |= STATUS.ASSURED;
+  if (packet.protocol === SCTP && packet.sctp) {
+    const { verdict, sctp } = advanceSctp(connection.sctp ?? capturedSctp('ESTABLISHED'), direction, packet.sctp);
+    connection.sctp = sctp;
+    if (verdict === 'invalid') return 'invalid';
+    if (verdict === 'assure') connection.status |= STATUS.ASSURED;
+  }
+  // nf_conntrack_udplite_packet, nf_conntrack_gre_packet: by the first packet after an answer; UDP wants two seconds as well.
+  if ((packet.protocol === UDPLITE || packet.protocol === GRE) && answered) connection.status |= STATUS.ASSURED;
   if (direction === 'reply') connection.status |= STATUS.SEEN_REPLY;
   return { connection, state, direction };
 }
@@ -98,13 +105,6 @@ function lookup(tuple: Tuple, table: ConntrackTable, zone: Zone): Found | undefi
   return undefined;
 }
 
-/**
- * Chunks that a packet without a connection may have (measured on Linux 6.18): INIT, INIT ACK, HEARTBEAT and its ACK,
- * SHUTDOWN and its ACK, ERROR, COOKIE ECHO; with a verification tag HEARTBEAT, its ACK and SHUTDOWN ACK.
- */
-const SCTP_BEGINS = new Set([1, 2, 4, 5, 7, 8, 9, 10]);
-const SCTP_BEGINS_TAGGED = new Set([4, 5, 8]);
-
 /** A packet without a connection begins one, unless it is of a kind that cannot. */
 function begin(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
   const tuple = tupleOf(packet);
@@ -115,17 +115,12 @@ function begin(packet: Packet, table: ConntrackTable, zone: Zone, options: Track
   if (icmp && protocol === ICMPV6 && ![128, 139].includes(icmp.type)) return 'invalid';
   const connection = newConnection(packet.family, tuple, reply, zone);
   if (protocol === TCP && tcp) {
-    if (!validFlags(tcp.flags)) return 'invalid';
-    const kind = kindOf(tcp.flags);
-    const state = nextState('original', kind, 'NONE');
-    if (state === 'invalid' || state === 'ignore') return 'invalid';
-    if (kind === 'ack' && options.sysctl('net.netfilter.nf_conntrack_tcp_loose') === '0') return 'invalid';
-    connection.tcp = state;
+    connection.tcp = beginTcp(tcp, tcpContext({ connection, direction: 'original' }, options));
+    if (!connection.tcp) return 'invalid';
   }
   if (protocol === SCTP && packet.sctp) {
-    const begins = packet.sctp.tag ? SCTP_BEGINS_TAGGED : SCTP_BEGINS;
-    if (!packet.sctp.chunks.every(chunk => begins.has(chunk))) return 'invalid';
-    advanceSctp(connection, 'original', packet.sctp.chunks);
+    connection.sctp = beginSctp(packet.sctp);
+    if (!connection.sctp) return 'invalid';
   }
   const expected = table.meet(tuple, zoneIn(zone, 'original'));
   if (expected) {
@@ -142,47 +137,14 @@ function begin(packet: Packet, table: ConntrackTable, zone: Zone, options: Track
   return { connection, state: 'new', direction: 'original' };
 }
 
-/** The state machine of TCP; sequence numbers are taken to be in their windows. */
-function advanceTcp(
-  connection: Connection,
-  direction: Direction,
-  flags: number,
-  table: ConntrackTable,
-): 'ok' | 'invalid' | 'again' {
-  if (!validFlags(flags)) return 'invalid';
-  const old = connection.tcp ?? 'ESTABLISHED';
-  const kind = kindOf(flags);
-  const next = nextState(direction, kind, old);
-  if (next === 'invalid') return 'invalid';
-  const { last } = connection;
-  connection.last = { direction, kind };
-  if (next === 'ignore') return 'ok';
-  if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE')) {
-    const aborted = last === undefined || (last.direction === direction && last.kind === 'rst');
-    if (!aborted && connection.closing !== direction) return 'ok';
-    table.remove(connection);
-    return 'again';
-  }
-  connection.tcp = next;
-  if (next === 'FIN_WAIT') connection.closing = direction;
-  if (!has(connection, STATUS.SEEN_REPLY) && kind === 'rst') {
-    connection.status |= STATUS.DYING;
-    table.remove(connection);
-    return 'ok';
-  }
-  if ((old === 'SYN_RECV' || old === 'ESTABLISHED') && next === 'ESTABLISHED' && has(connection, STATUS.SEEN_REPLY))
-    connection.status |= STATUS.ASSURED;
-  return 'ok';
-}
-
-/** The state machine of SCTP. False: the packet is invalid. */
-function advanceSctp(connection: Connection, direction: Direction, chunks: readonly number[]): boolean {
-  for (const chunk of chunks) {
-    const old = connection.sctp ?? 'NONE';
-    const next = nextSctpState(direction, chunk, old);
-    if (next === 'invalid') return false;
-    connection.sctp = next;
-    if (next === 'ESTABLISHED' && old === 'COOKIE_ECHOED' && direction === 'reply') connection.status |= STATUS.ASSURED;
-  }
-  return true;
+function tcpContext({ connection, direction }: Found, { sysctl }: TrackOptions): TcpContext {
+  const isSet = (name: string) => sysctl(`net.netfilter.nf_conntrack_tcp_${name}`) === '1';
+  return {
+    direction,
+    isReplied: has(connection, STATUS.SEEN_REPLY),
+    isAssured: has(connection, STATUS.ASSURED),
+    isLiberal: isSet('be_liberal'),
+    isLoose: sysctl('net.netfilter.nf_conntrack_tcp_loose') !== '0',
+    ignoresInvalidReset: isSet('ignore_invalid_rst'),
+  };
 }

@@ -1,6 +1,8 @@
-import type { Tuple } from '../../model/conntrack.ts';
+import type { Direction, Tuple } from '../../model/conntrack.ts';
 import type { Address } from '../../net/address.ts';
-import { hasPorts, ICMP, ICMPV6, type Packet } from '../../net/packet.ts';
+import { GRE, hasPorts, ICMP, ICMPV6, type Packet } from '../../net/packet.ts';
+
+export const otherDirection = (direction: Direction): Direction => (direction === 'original' ? 'reply' : 'original');
 
 /** Requests that conntrack tracks, with the type of their answers, and back. */
 const ICMP_ANSWER: Readonly<Record<number, number>> = { 8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 };
@@ -20,13 +22,14 @@ export const tuple = (
   icmp: Tuple['icmp'],
 ): Tuple => ({ saddr, daddr, protocol, sport, dport, icmp });
 
-/** Of a whole packet. An ICMP id that nobody told counts as 0. */
+/** Of a whole packet. An ICMP id that nobody told counts as 0, and so do the keys of GRE (PPTP alone has others). */
 export function tupleOf(packet: Packet): Tuple {
   const { saddr, daddr, protocol } = packet;
   if (packet.icmp && (protocol === ICMP || protocol === ICMPV6)) {
     const { type, code, id = 0 } = packet.icmp;
     return tuple(saddr, daddr, protocol, undefined, undefined, { type, code, id });
   }
+  if (protocol === GRE) return tuple(saddr, daddr, protocol, 0, 0, undefined);
   if (hasPorts(protocol)) return tuple(saddr, daddr, protocol, packet.sport ?? 0, packet.dport ?? 0, undefined);
   return tuple(saddr, daddr, protocol, undefined, undefined, undefined);
 }

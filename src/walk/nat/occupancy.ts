@@ -3,6 +3,7 @@ import { TCP } from '../../net/packet.ts';
 import { allowsClash, holderOf } from '../conntrack/clash.ts';
 import { type Connection, has, NAT_MASK, STATUS } from '../conntrack/connection.ts';
 import type { ConntrackTable, Found } from '../conntrack/table.ts';
+import type { TcpState } from '../conntrack/tcp.ts';
 import { invert, sameTuple } from '../conntrack/tuple.ts';
 
 /** Whether a tuple is free for a new connection: no other one has its inverse, which answers would have. */
@@ -34,7 +35,7 @@ export function occupancyFor(connection: Connection, table: ConntrackTable): Occ
     usedHarder(tuple, left) {
       const found = holder(tuple);
       if (!found) return false;
-      const harder = left <= LAST_TRIES && tuple.protocol === TCP && connection.tcp === 'SYN_SENT';
+      const harder = left <= LAST_TRIES && tuple.protocol === TCP && connection.tcp?.state === 'SYN_SENT';
       if (!harder || found.direction === 'original' || !mayGive(found.connection)) return true;
       table.remove(found.connection);
       return false;
@@ -42,8 +43,11 @@ export function occupancyFor(connection: Connection, table: ConntrackTable): Occ
   };
 }
 
-const OVER: readonly Connection['tcp'][] = ['TIME_WAIT', 'CLOSE', 'SYN_SENT2'];
+const OVER: ReadonlySet<TcpState> = new Set(['TIME_WAIT', 'CLOSE', 'SYN_SENT2']);
 
 /** nf_nat_may_kill */
 const mayGive = (old: Connection): boolean =>
-  OVER.includes(old.tcp) && has(old, STATUS.SRC_NAT) && !has(old, STATUS.FIXED_TIMEOUT | STATUS.DYING);
+  old.tcp !== undefined &&
+  OVER.has(old.tcp.state) &&
+  has(old, STATUS.SRC_NAT) &&
+  !has(old, STATUS.FIXED_TIMEOUT | STATUS.DYING);

@@ -1,11 +1,10 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import { isIcmpError, type Packet } from '../../net/packet.ts';
 import { has, NAT_DONE, NAT_MASK, type Tracked } from '../conntrack/connection.ts';
-import { invert } from '../conntrack/tuple.ts';
+import { invert, otherDirection } from '../conntrack/tuple.ts';
 import type { Manip } from './range.ts';
 import { natBit } from './setup.ts';
 
-const other = (direction: Tracked['direction']) => (direction === 'original' ? 'reply' : 'original');
 const flip = (manip: Manip): Manip => (manip === 'source' ? 'destination' : 'source');
 
 /** Writes one side of a packet: its address, and its port or ICMP id. Tells whether anything changed. */
@@ -38,7 +37,7 @@ function applies({ connection, direction }: Tracked, manip: Manip): boolean {
 /** Translates a packet of a connection whose NAT is settled (nf_nat_packet). Tells whether anything changed. */
 export function translate(packet: Packet, tracked: Tracked, manip: Manip): boolean {
   if (!applies(tracked, manip)) return false;
-  const target = invert(tracked.connection[other(tracked.direction)]);
+  const target = invert(tracked.connection[otherDirection(tracked.direction)]);
   return target ? write(packet, manip, target) : false;
 }
 
@@ -51,7 +50,7 @@ export function translateError(packet: Packet, tracked: Tracked, manip: Manip): 
   const redirect = packet.icmp?.type === (packet.family === 'ip' ? 5 : 137);
   if (redirect && ((connection.status & NAT_DONE) !== NAT_DONE || has(connection, NAT_MASK))) return 'drop';
   if (!applies(tracked, manip) || !isIcmpError(packet)) return 'same';
-  const tuple = connection[other(direction)];
+  const tuple = connection[otherDirection(direction)];
   const target = invert(tuple);
   if (!target) return 'same';
   if (packet.inner) write(packet.inner, flip(manip), tuple);

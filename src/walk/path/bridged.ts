@@ -112,6 +112,7 @@ function deviceOf(decision: InputDecision): string | undefined {
 function up(pass: Pass, bridge: Interface, cameBy: string | undefined): End {
   pass.cameBy = cameBy;
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'up' });
+  pass.proxiedTo = undefined;
   pass.proxied = false; // ip_rcv orphans the packet: what TPROXY found in the bridge is lost
   const martian = martian6(pass, bridge.name);
   if (martian) return martian;

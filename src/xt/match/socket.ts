@@ -46,7 +46,7 @@ export const socket = match<SocketOptions>({
   changes(options, packet, world) {
     if (!options.restoreSkmark || evaluate(options, packet, world) !== true) return [];
     const socket = world.socket();
-    return socket !== undefined && 'mark' in socket && socket.mark !== undefined
+    return socket !== undefined && 'mark' in socket && typeof socket.mark === 'number'
       ? [{ kind: 'set', field: 'mark', value: socket.mark }]
       : [];
   },

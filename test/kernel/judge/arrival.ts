@@ -7,12 +7,13 @@ import {
   type Sender,
   TCP,
   TCP_FLAG,
+  type TcpHeader,
   UDP,
   UDPLITE,
 } from '../../../src/net/packet.ts';
-import type { Injected, Journey, Probe, Seen } from '../observation.ts';
+import type { Injected, Journey, Observation, Probe, Seen } from '../observation.ts';
 import { LISTENING, PLACES } from '../topology.ts';
-import { packetFromBytes } from './bytes.ts';
+import { packetFromBytes, tcpOptions } from './bytes.ts';
 
 export const addressOf = (text: string): Address => {
   const address = parseAddress(text);
@@ -21,10 +22,15 @@ export const addressOf = (text: string): Address => {
 };
 
 /** The packet of a journey as it stood when the journey began. */
-export function arriving(probe: Probe, journey: Journey, injected: Injected | undefined): Packet | undefined {
+export function arriving(
+  probe: Probe,
+  journey: Journey,
+  injected: Injected | undefined,
+  wire: Observation['wire'] = [],
+): Packet | undefined {
   const { packet: seen } = journey;
   const bytes = injected?.packet === undefined ? undefined : Uint8Array.from(Buffer.from(injected.packet, 'hex'));
-  const base = bytes ? packetFromBytes(bytes) : seen && packetFromSeen(seen);
+  const base = bytes ? packetFromBytes(bytes) : seen && packetFromSeen(seen, wire);
   if (!base) return undefined;
   const own = injected?.what === 'probe';
   const { via } = probe;
@@ -72,12 +78,26 @@ function typeOf(dmac: string): PacketType {
   return Number.parseInt(dmac.slice(0, 2), 16) & 1 ? 'multicast' : 'unicast';
 }
 
-/** A header of 20 bytes has no options. */
-const bareOptions = ({ family, length, dataLength = 0 }: Seen): Partial<NonNullable<Packet['tcp']>> =>
-  length - dataLength === (family === 'ip' ? 40 : 60) ? { mss: null, options: [] } : {};
+const MSS_ALONE = 24;
+
+/**
+ * A TCP header of the node's own. The trace shows 20 bytes of it: what options it had is told by the wire, if it got
+ * there, else by its length (an MSS, and behind it the leave to acknowledge selectively, as the SYN had it).
+ */
+function headerFromSeen(seen: Seen, wire: Observation['wire']): TcpHeader {
+  const { family, flags = 0, seq = 0, ack = 0, window = 0, dataLength: length = 0 } = seen;
+  const size = seen.length - length - (family === 'ip' ? 20 : 40);
+  const segment = { seq, ack, window, length };
+  if (size <= 20) return { flags, mss: null, options: [], segment };
+  const sent = wire.find(({ packet }) => packet.seq === seq && packet.flags === flags && packet.options !== undefined);
+  if (sent?.packet.options === undefined)
+    return { flags, segment: { ...segment, options: { sackPermitted: size > MSS_ALONE, sacked: [] } } };
+  const { segment: options, ...header } = tcpOptions(Uint8Array.from(Buffer.from(sent.packet.options, 'hex')));
+  return { flags, ...header, segment: { ...segment, options } };
+}
 
 /** Of a packet that the node made: the headers that the trace shows. */
-function packetFromSeen(seen: Seen): Packet {
+function packetFromSeen(seen: Seen, wire: Observation['wire']): Packet {
   const { protocol } = seen;
   return {
     family: seen.family,
@@ -86,7 +106,7 @@ function packetFromSeen(seen: Seen): Packet {
     protocol,
     ...(seen.sport !== undefined && { sport: seen.sport }),
     ...(seen.dport !== undefined && { dport: seen.dport }),
-    ...(protocol === TCP && seen.flags !== undefined && { tcp: { flags: seen.flags, ...bareOptions(seen) } }),
+    ...(protocol === TCP && seen.flags !== undefined && { tcp: headerFromSeen(seen, wire) }),
     ...((protocol === ICMP || protocol === ICMPV6) &&
       seen.icmpType !== undefined && {
         icmp: { type: seen.icmpType, code: seen.icmpCode ?? 0, ...(seen.icmpId !== undefined && { id: seen.icmpId }) },

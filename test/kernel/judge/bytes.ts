@@ -1,5 +1,16 @@
 import type { Address } from '../../../src/net/address.ts';
-import { DCCP, hasPorts, ICMP, ICMPV6, type Packet, SCTP, TCP } from '../../../src/net/packet.ts';
+import {
+  DCCP,
+  hasPorts,
+  ICMP,
+  ICMPV6,
+  type Packet,
+  SCTP,
+  type SctpHeader,
+  TCP,
+  type TcpHeader,
+  type TcpSegment,
+} from '../../../src/net/packet.ts';
 
 /** Headers of IPv6 that are followed to the final protocol. */
 const EXTENSIONS = new Set([0, 43, 44, 51, 60]);
@@ -58,30 +69,61 @@ function transport(b: Bytes, at: number, protocol: number, bytes: Uint8Array): P
     return { icmp, ...(isError && b.length > at + 8 && { inner: packetFromBytes(bytes.subarray(at + 8)) }) };
   }
   const ports = hasPorts(protocol) ? { sport: b.u16(at), dport: b.u16(at + 2) } : {};
-  if (protocol === TCP) return { ...ports, tcp: { flags: b.u8(at + 13), ...tcpOptions(b, at) } };
-  if (protocol === SCTP) return { ...ports, sctp: { chunks: sctpChunks(b, at + 12), tag: b.u32(at + 4) } };
+  if (protocol === TCP) return { ...ports, tcp: tcpHeader(b, at, bytes) };
+  if (protocol === SCTP) return { ...ports, sctp: sctpHeader(b, at) };
   if (protocol === DCCP) return ports;
   return ports;
 }
 
-function tcpOptions(b: Bytes, at: number): { mss: number | null; options: number[] } {
-  const end = Math.min(at + (b.u8(at + 12) >> 4) * 4, b.length);
+function tcpHeader(b: Bytes, at: number, bytes: Uint8Array): TcpHeader {
+  const size = Math.max((b.u8(at + 12) >> 4) * 4, 20);
+  const { segment: options, ...header } = tcpOptions(bytes.subarray(at + 20, at + size));
+  const segment: TcpSegment = {
+    seq: b.u32(at + 4),
+    ack: b.u32(at + 8),
+    window: b.u16(at + 14),
+    length: Math.max(0, b.length - at - size),
+    ...(size > 20 && { options }),
+  };
+  return { flags: b.u8(at + 13), ...header, segment };
+}
+
+/** The options of a TCP header, and what connection tracking reads of them. */
+export function tcpOptions(bytes: Uint8Array): {
+  readonly mss: number | null;
+  readonly options: readonly number[];
+  readonly segment: NonNullable<TcpSegment['options']>;
+} {
+  const b = new Bytes(bytes);
   const options: number[] = [];
+  const sacked: number[] = [];
   let mss: number | null = null;
-  for (let i = at + 20; i < end; ) {
+  let scale: number | undefined;
+  for (let i = 0; i < b.length; ) {
     const kind = b.u8(i);
     if (kind === 0) break;
     options.push(kind);
+    const length = kind === 1 ? 1 : Math.max(b.u8(i + 1), 2);
     if (kind === 2) mss = b.u16(i + 2);
-    i += kind === 1 ? 1 : Math.max(b.u8(i + 1), 2);
+    if (kind === 3) scale = b.u8(i + 2);
+    if (kind === 5) for (let edge = i + 6; edge < i + length; edge += 8) sacked.push(b.u32(edge));
+    i += length;
   }
-  return { mss, options };
+  const segment = { ...(scale !== undefined && { scale }), sackPermitted: options.includes(4), sacked };
+  return { mss, options, segment };
 }
 
-function sctpChunks(b: Bytes, at: number): number[] {
+function sctpHeader(b: Bytes, at: number): SctpHeader {
   const chunks: number[] = [];
-  for (let i = at; i + 4 <= b.length; i += Math.max((b.u16(i + 2) + 3) & ~3, 4)) chunks.push(b.u8(i));
-  return chunks;
+  let initTag: number | undefined;
+  let reflectsTag = false;
+  for (let i = at + 12; i + 4 <= b.length; i += Math.max((b.u16(i + 2) + 3) & ~3, 4)) {
+    const chunk = b.u8(i);
+    chunks.push(chunk);
+    if (chunk === 1 || chunk === 2) initTag = b.u32(i + 4);
+    if (chunk === 6 || chunk === 14) reflectsTag = (b.u8(i + 1) & 1) === 1;
+  }
+  return { chunks, tag: b.u32(at + 4), reflectsTag, ...(initTag !== undefined && { initTag }) };
 }
 
 function spiOf(b: Bytes, at: number, protocol: number, extensions: readonly number[]): Partial<Packet> {

@@ -44,14 +44,23 @@ const nameOf = (original: Tuple, zone = 0): string => `${tupleText(original)} zo
 const keyOf = (entry: ConntrackEntry): string =>
   nameOf(entry.original, entry.zone || entry.zoneOriginal || entry.zoneReply || 0);
 
-const stateText = (reply: Tuple, mark: number, seenReply: boolean, assured: boolean): string =>
-  `reply ${tupleText(reply)} mark ${mark}${seenReply ? ' SEEN_REPLY' : ''}${assured ? ' ASSURED' : ''}`;
+const stateText = (reply: Tuple, mark: number, words: readonly string[]): string =>
+  [`reply ${tupleText(reply)} mark ${mark}`, ...words].join(' ');
 
-const entryText = ({ reply, mark, unreplied, assured }: ConntrackEntry): string =>
-  stateText(reply, mark, !unreplied, assured);
+const entryText = ({ reply, mark, unreplied, assured, protocolState }: ConntrackEntry): string =>
+  stateText(reply, mark, [
+    ...(protocolState === undefined ? [] : [protocolState]),
+    ...(unreplied ? [] : ['SEEN_REPLY']),
+    ...(assured ? ['ASSURED'] : []),
+  ]);
 
-const textOf = ({ original, reply, mark = 0, status }: ConnectionSnapshot): string =>
-  reply ? stateText(reply, mark, status.includes('SEEN_REPLY'), status.includes('ASSURED')) : `${original?.protocol}`;
+const textOf = ({ original, reply, mark = 0, status, protocolState }: ConnectionSnapshot): string =>
+  reply
+    ? stateText(reply, mark, [
+        ...(protocolState === undefined ? [] : [protocolState]),
+        ...(['SEEN_REPLY', 'ASSURED'] as const).filter(bit => status.includes(bit)),
+      ])
+    : `${original?.protocol}`;
 
 function seenKey({ original, zone, zoneOriginal, zoneReply }: SeenEntry): string {
   const { saddr, daddr, protocol, sport, dport, icmpType, icmpCode = 0, icmpId = 0 }: SeenTuple = original;

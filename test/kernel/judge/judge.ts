@@ -1,16 +1,15 @@
 import type { Namespace } from '../../../src/model/namespace.ts';
-import type { LocalSocket } from '../../../src/model/socket.ts';
-import { isIcmpError, type Packet, TCP, TCP_FLAG, UDP } from '../../../src/net/packet.ts';
+import { isIcmpError, type Packet, UDP } from '../../../src/net/packet.ts';
 import { readNamespace } from '../../../src/read/snapshot.ts';
-import { type Arrival, Machine, type MachineOptions } from '../../../src/walk/machine.ts';
+import { Machine, type MachineOptions } from '../../../src/walk/machine.ts';
 import type { Answer, Attached, ConnectionSnapshot, Disposition, Hop } from '../../../src/walk/trace.ts';
 import type { Fate, Injected, Journey, Observation, Probe, Seen, Snapshot } from '../observation.ts';
-import { LISTENING, TRANSPARENT_PORT } from '../topology.ts';
-import { addressOf, arriving, portOf } from './arrival.ts';
+import { arriving, portOf } from './arrival.ts';
 import { packetFromBytes } from './bytes.ts';
 import { ObservedDecide, place, type Report } from './decide.ts';
 import type { Difference } from './difference.ts';
 import { compareItems, type Item, observedItems, walkedItems } from './items.ts';
+import { listening, momentary } from './sockets.ts';
 import { packetText, seenText } from './texts.ts';
 
 /** How one journey was walked, beside what the kernel wrote of it. */
@@ -43,8 +42,6 @@ export class Judge {
   readonly #machine: Machine;
   #waiting: Waiting[] = [];
   #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
-  /** By flow, as its client sees it: what the server's SYN-ACK leaves to acknowledge. */
-  readonly #sent = new Map<string, number>();
   readonly remarks: readonly string[];
   /** What was not judged, or only in part, and how often. */
   readonly skipped = new Map<string, number>();
@@ -82,7 +79,8 @@ export class Judge {
       (what, kernel, walk) =>
         differences.push({ probe: probe.id, journey, what, kernel, walk });
     const journeys = observed.journeys.length > 0 ? joinLoopback(observed.journeys) : this.#unseen(probe, observed);
-    for (const [index, journey] of journeys.entries()) this.#journey(probe, observed, journey, index, reportOf(index));
+    const joined = { ...observed, journeys };
+    for (const [index, journey] of journeys.entries()) this.#journey(probe, joined, journey, index, reportOf(index));
     for (const waiting of this.#waiting) this.#notSent(waiting, observed.wire, reportOf(waiting.journey));
     return differences;
   }
@@ -124,7 +122,7 @@ export class Judge {
 
   #journey(probe: Probe, observed: Observation, journey: Journey, index: number, report: Report): void {
     const injected = journey.injected < 0 ? undefined : injectedAs(journey, observed.injected);
-    const packet = arriving(probe, journey, injected);
+    const packet = arriving(probe, journey, injected, observed.wire);
     if (!packet) {
       report('packet', 'seen', 'cannot be read');
       return;
@@ -138,8 +136,7 @@ export class Judge {
       const walked = this.#machine.walk(
         {
           packet: arrival,
-          sockets: socketsOf(probe),
-          ...this.#window(journey),
+          sockets: momentary(probe, observed, index),
           ...(answer?.attached && { attached: answer.attached }),
         },
         decide,
@@ -163,24 +160,6 @@ export class Judge {
     compareFate(journey.fate, hop, report);
     const switched = journey.fate.kind === 'nothing-seen' && hop.disposition === 'leaves-the-node';
     if (switched && observed.wire.length === 0) report('wire', 'nothing', hop.reason);
-  }
-
-  /**
-   * Probes acknowledge 5001; where the node's own stack answered the SYN, that is not what it sent, and conntrack holds
-   * the packet out of its window. The walk has no sequence numbers, so it is told.
-   */
-  #window({ packet, steps }: Journey): Pick<Arrival, 'assumeState'> {
-    if (packet?.protocol !== TCP) return {};
-    const { saddr, sport, daddr, dport, flags = 0, seq = 0, ack } = packet;
-    if ((flags & (TCP_FLAG.SYN | TCP_FLAG.ACK)) === (TCP_FLAG.SYN | TCP_FLAG.ACK)) {
-      const end = steps.findLast(step => step.kind === 'hook-end');
-      const seen = (end?.kind === 'hook-end' && end.packet) || packet;
-      this.#sent.set(`${seen.daddr} ${seen.dport} ${seen.saddr} ${seen.sport}`, seq + 1);
-    }
-    const sent = this.#sent.get(`${saddr} ${sport} ${daddr} ${dport}`);
-    const liberal = this.#machine.compiled.sysctls.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1';
-    const wrong = sent !== undefined && (flags & TCP_FLAG.ACK) !== 0 && ack !== sent && !liberal;
-    return wrong ? { assumeState: 'invalid' } : {};
   }
 
   /** The rule that an item's key names, for a person. */
@@ -237,17 +216,6 @@ function seenOf({ family, saddr, daddr, sport = 0, dport = 0, ttl = 64, tos = 0 
 const isFlooded = ({ via }: Probe): boolean =>
   via.kind === 'frame' && /^pod[12]$/.test(via.device) && (Number.parseInt(via.dmac.slice(0, 2), 16) & 1) === 1;
 
-/** The node's own, which topology.ts opens. */
-function listening(): LocalSocket[] {
-  const any = (protocol: 'tcp' | 'udp', port: number, transparent: boolean): LocalSocket[] =>
-    [0, 0n].map(address => ({ protocol, address, port, transparent, mark: 0 }));
-  return [
-    ...LISTENING.udp.flatMap(port => any('udp', port, false)),
-    ...LISTENING.tcp.flatMap(port => any('tcp', port, false)),
-    ...any('udp', TRANSPARENT_PORT, true),
-  ];
-}
-
 /** Answers of one probe share an id: the bytes tell them apart. */
 function injectedAs({ injected, packet }: Journey, all: readonly Injected[]): Injected | undefined {
   const named = all[injected];
@@ -255,13 +223,6 @@ function injectedAs({ injected, packet }: Journey, all: readonly Injected[]): In
   const isSame = ({ packet: hex }: Injected) =>
     hex !== undefined && packetText(packetFromBytes(Uint8Array.from(Buffer.from(hex, 'hex')))) === text;
   return !named || isSame(named) ? named : (all.find(isSame) ?? named);
-}
-
-/** The socket that sent a probe waits for its answers. */
-function socketsOf({ via, packet }: Probe): readonly LocalSocket[] {
-  if (via.kind !== 'socket' || via.close || packet.sport === undefined) return [];
-  const address = via.bind === undefined ? (packet.family === 'ip' ? 0 : 0n) : addressOf(via.bind);
-  return [{ protocol: 'udp', address, port: packet.sport, transparent: false, mark: via.mark ?? 0 }];
 }
 
 /** Out by lo and in again is one walk: the record has two journeys of it. */

@@ -3,7 +3,7 @@ import socket
 import struct
 
 ports = struct.Struct('!HH').unpack_from
-tcp_head = struct.Struct('!HHIIBB').unpack_from
+tcp_head = struct.Struct('!HHIIBBH').unpack_from
 
 
 def dissect(network, transport=None):
@@ -29,9 +29,12 @@ def dissect(network, transport=None):
     protocol = seen['protocol']
     if protocol in (6, 17, 132, 136) and len(data) >= 4:
         seen['sport'], seen['dport'] = ports(data)
-        if protocol == 6 and len(data) >= 14:
-            _, _, seen['seq'], seen['ack'], offset, seen['flags'] = tcp_head(data)
-            seen['dataLength'] = max(0, total - length - (offset >> 4) * 4)
+        if protocol == 6 and len(data) >= 16:
+            _, _, seen['seq'], seen['ack'], offset, seen['flags'], seen['window'] = tcp_head(data)
+            head = (offset >> 4) * 4
+            seen['dataLength'] = max(0, total - length - head)
+            if 20 < head <= len(data):
+                seen['options'] = data[20:head].hex()
     elif protocol in (1, 58) and len(data) >= 8:
         seen['icmpType'], seen['icmpCode'], seen['icmpId'] = data[0], data[1], data[4] << 8 | data[5]
         if len(data) >= 12 and is_error(protocol, data[0]):

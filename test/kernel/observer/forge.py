@@ -50,10 +50,15 @@ def payload(probe, magic=REQUEST):
 def tcp(p, pseudo):
     options = struct.pack('!BBH', 2, 4, p['mss']) if p.get('mss') is not None else b''
     options += b''.join(OPTIONS[kind] for kind in p.get('options', ()))
+    if p.get('scale') is not None:
+        options += struct.pack('!BBB', 3, 3, p['scale'])
+    if p.get('sack'):
+        options += b'\1\1' + struct.pack('!BB', 5, 2 + 4 * len(p['sack']))
+        options += b''.join(struct.pack('!I', edge & 0xffffffff) for edge in p['sack'])
     options += b'\0' * (-len(options) % 4)
     flags = sum(FLAGS[flag] for flag in p.get('flags', 'S'))
     data = struct.pack('!HHIIBBHHH', p.get('sport', 0), p.get('dport', 0), p.get('seq', 1) & 0xffffffff,
-                       p.get('ack', 0) & 0xffffffff, (20 + len(options)) << 2, flags, 64240, 0, 0)
+                       p.get('ack', 0) & 0xffffffff, (20 + len(options)) << 2, flags, p.get('window', 64240), 0, 0)
     data += options + p.get('payload', '').encode('latin-1')
     return data[:16] + struct.pack('!H', checksum(pseudo(len(data)) + data)) + data[18:]
 

@@ -7,7 +7,7 @@ import time
 from drops import Drops
 from journeys import Journeys
 from namespaces import Namespace, PREFIX, remove_stale, run
-from netlink import ConnectionSocket, LegacySocket, TraceSocket
+from netlink import ConnectionSocket, LegacySocket, TcpSockets, TraceSocket
 from probing import Probing
 from rules import Rules
 
@@ -24,6 +24,7 @@ class Node:
         self.trace = TraceSocket(namespace)
         self.legacy = LegacySocket(namespace)
         self.connections = ConnectionSocket(namespace)
+        self.sockets = TcpSockets(namespace)
         with namespace:
             self.interfaces = {index: name for index, name in socket.if_nameindex()}
         self.follow()
@@ -40,7 +41,7 @@ class Node:
                 self.journeys.add_legacy(event)
 
     def close(self):
-        for one in (self.rules, self.trace, self.legacy, self.connections):
+        for one in (self.rules, self.trace, self.legacy, self.connections, self.sockets):
             one.close()
 
 
@@ -167,7 +168,7 @@ class Lab(Probing):
 
     def send(self, request):
         node = self.nodes[request['node']]
-        return [self.observe(node, probe) for probe in request['probes']]
+        return [self.observe(node, probe, request.get('sockets', False)) for probe in request['probes']]
 
     def connections(self, name):
         return self.nodes[name].rules.query.connections()

@@ -1,11 +1,11 @@
-"""NETLINK_NETFILTER spoken directly: nft's trace events, legacy TRACE lines, connections, places of rules."""
+"""Netlink spoken directly: nft's trace events, legacy TRACE lines, connections, places of rules, TCP sockets."""
 import os
 import socket
 import struct
 
 from namespaces import Namespace
 
-NETLINK_NETFILTER = 12
+NETLINK_SOCK_DIAG, NETLINK_NETFILTER = 4, 12
 SOL_NETLINK = 270
 ADD_MEMBERSHIP = 1
 SO_RCVBUFFORCE = 33
@@ -19,6 +19,7 @@ VERDICT = {0: 'drop', 1: 'accept', 2: 'stolen', 3: 'queue', 4: 'repeat',
 CT_STATE = {1: 'invalid', 2: 'established', 4: 'related', 8: 'new', 64: 'untracked'}
 CT_STATUS = ('EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED', 'SRC_NAT', 'DST_NAT', 'SEQ_ADJUST', 'SRC_NAT_DONE',
              'DST_NAT_DONE', 'DYING', 'FIXED_TIMEOUT', 'TEMPLATE', 'NAT_CLASH', 'HELPER', 'OFFLOAD', 'HW_OFFLOAD')
+SOCKET_STATE = {1: 'established', 3: 'half-open', 6: 'time-wait', 12: 'half-open'}
 TCP_STATE = ('NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE',
              'SYN_SENT2')
 
@@ -254,6 +255,40 @@ class ConnectionSocket(Socket):
                     if 1 in a and 2 in a:
                         found.append({'event': event, 'family': FAMILY.get(data[at + 16]), **read_connection(a)})
         return found
+
+
+class TcpSockets:
+    """The connections of TCP that the namespace's own stack has; listening sockets are left out."""
+
+    LISTENING = 10
+
+    def __init__(self, namespace):
+        with namespace:
+            self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG)
+
+    def close(self):
+        self.socket.close()
+
+    def take(self):
+        return [one for family in (2, 10) for one in self.dump(family)]
+
+    def dump(self, family):
+        states = 0xffffffff & ~(1 << self.LISTENING)
+        body = struct.pack('=BBBBI', family, 6, 0, 0, states) + b'\0' * 48
+        self.socket.send(struct.pack('=IHHII', 16 + len(body), 20, 0x301, 1, 0) + body)
+        while True:
+            data = self.socket.recv(1 << 20)
+            for kind, at, _ in messages(data):
+                if kind == 3:
+                    return
+                if kind == 2:
+                    raise OSError(-struct.unpack_from('=i', data, at + 16)[0], 'sock_diag')
+                _, state, _, _, port, peer = struct.unpack_from('!BBBBHH', data, at + 16)
+                length = 4 if family == 2 else 16
+                own, other = data[at + 24:at + 24 + length], data[at + 40:at + 40 + length]
+                yield {'address': socket.inet_ntop(family, own), 'port': port,
+                       'peer': {'address': socket.inet_ntop(family, other), 'port': peer},
+                       'state': SOCKET_STATE.get(state, 'closing')}
 
 
 class Query:

@@ -20,8 +20,10 @@ class Probing:
         self.unplaced = 0
         self.noise = 0
 
-    def observe(self, node, probe):
+    def observe(self, node, probe, with_sockets):
         found = {'id': probe['id'], 'injected': [], 'wire': [], 'delivered': []}
+        if with_sockets:
+            found['sockets'] = node.sockets.take()
         ident = self.inject(node, probe, found)
         wishes = list(probe.get('answers', ()))
         for _ in range(8):
