@@ -1,6 +1,7 @@
 import type { Reject } from '../model/effect.ts';
-import { ICMP, ICMPV6, isIcmpError, type Packet, TCP, TCP_FLAG, UDP } from '../net/packet.ts';
+import { DCCP, GRE, ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, TCP_FLAG, UDPLITE } from '../net/packet.ts';
 import { attachedTo, icmpError } from './answers.ts';
+import { has, STATUS } from './conntrack/connection.ts';
 import type { End, Pass } from './pass.ts';
 import type { RulePosition } from './trace.ts';
 
@@ -21,12 +22,15 @@ export const REJECT_ICMP: Readonly<Record<string, readonly [number, number]>> = 
   'icmp6-reject-route': [1, 6],
 };
 
-const CHECKED: ReadonlySet<number> = new Set([TCP, UDP, ICMP, ICMPV6]);
+const AH = 51;
+const ESP = 50;
+/** Protocols without a checksum of their whole payload, or with another than the usual. */
+const NOT_SUMMED: ReadonlySet<number> = new Set([GRE, AH, ESP, SCTP, UDPLITE, DCCP]);
 const NO_NEXT_HEADER = 59;
 
 /** nf_reject_verify_csum, and for IPv6 reject6_csum_ok, which wants a header behind the extension headers. */
 const answerable = ({ family, protocol, badChecksum }: Packet): boolean =>
-  !(badChecksum && CHECKED.has(protocol)) && !(family === 'ip6' && protocol === NO_NEXT_HEADER);
+  !(badChecksum && !NOT_SUMMED.has(protocol)) && !(family === 'ip6' && protocol === NO_NEXT_HEADER);
 
 /** Drops the packet and sends what the rule says. ICMP errors and later fragments are answered by nothing. */
 export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
@@ -37,6 +41,7 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
     if (packet.protocol === TCP && packet.tcp && !(packet.tcp.flags & TCP_FLAG.RST)) {
       const { iif: _iif, oif: _oif, physIn, ...rest } = packet;
       const attached = attachedTo(pass);
+      setClosing(pass);
       pass.answers.push({
         what: 'TCP reset',
         packet: {
@@ -65,4 +70,10 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
   if (icmp && !((packet.protocol === ICMP || packet.protocol === ICMPV6) && isIcmpError(packet)))
     icmpError(pass, icmp[0], icmp[1], effect.with);
   return end;
+}
+
+/** nf_conntrack_tcp_set_closing: whom a reset ends is in CLOSE from then on. */
+function setClosing({ flow }: Pass): void {
+  if (!flow?.connection.tcp || !has(flow.connection, STATUS.CONFIRMED)) return;
+  flow.connection.tcp = { ...flow.connection.tcp, state: 'CLOSE' };
 }

@@ -64,9 +64,15 @@ export type Wish =
       readonly flags?: string;
       readonly seq?: number;
       readonly payload?: string;
+      readonly window?: number;
+      readonly scale?: number;
+      readonly options?: readonly number[];
       readonly ttl?: number;
       readonly tos?: number;
       readonly chunk?: number;
+      readonly chunkFlags?: number;
+      readonly tag?: number;
+      readonly initTag?: number;
     }
   | { readonly kind: 'error'; readonly type: number; readonly code: number; readonly saddr?: string };
 

@@ -9,6 +9,7 @@ import { rerouteFlow, sentFlow } from '../route/flow.ts';
 import { type OutputDecision, routeOutput } from '../route/output.ts';
 import type { Attached } from '../trace.ts';
 import { leave } from './leave.ts';
+import { martian6 } from './martian.ts';
 import { chooseHop, deliver, noteRoute, routed } from './routed.ts';
 
 /** The way of a packet that the namespace itself sends: routed first, then output and postrouting. */
@@ -107,7 +108,7 @@ function loop(pass: Pass): End {
   packet.iif = 'lo';
   packet.oif = undefined;
   const { daddr } = packet;
-  const end = runHook(pass, 'prerouting');
+  const end = martian6(pass, 'lo') ?? runHook(pass, 'prerouting');
   if (end) return end;
   return packet.daddr === daddr ? deliver(pass) : routed(pass, 'lo');
 }

@@ -1,6 +1,7 @@
 import type { Family } from '../../../src/net/address.ts';
-import type { PacketSpec, Probe, Via, Wish } from '../observation.ts';
+import type { PacketSpec, Probe, Via } from '../observation.ts';
 import { OWN, PLACES, type Place } from '../topology.ts';
+import { further, opening, SEQ, wishes } from './further.ts';
 import type { Random } from './random.ts';
 import { MARKS, MSSES, PORTS, SERVICES, TEXTS, TOSES, TTLS, UIDS } from './words.ts';
 
@@ -78,9 +79,10 @@ export function generateProbes(random: Random, families: readonly Family[], coun
   return Array.from({ length: count }, (_, i) => {
     const flow = flows.length && random.chance(0.3) ? random.pick(flows) : begin(random, random.pick(families));
     if (flow.turn === 0) flows.push(flow);
-    const packet = flow.turn++ === 0 ? flow.packet : further(random, flow);
+    const packet = flow.turn++ === 0 ? flow.packet : further(random, flow.packet, flow.turn);
     const answers = wishes(random, packet);
-    return { id: i + 1, via: flow.via, packet, ...(answers.length && { answers }) };
+    const back = flow.turn > 1 && random.chance(0.15) ? turned(random, packet) : undefined;
+    return { id: i + 1, ...(back ?? { via: flow.via, packet }), ...(answers.length && { answers }) };
   });
 }
 
@@ -120,6 +122,17 @@ function begin(random: Random, family: Family): Flow {
       : { kind, ...sender, ...bound, ...(random.chance(0.3) && { close: true }) };
   const packet = transport(random, { family, saddr, daddr });
   return { via, packet: kind === 'socket' ? asDatagram(random, packet) : packet, turn: 0 };
+}
+
+/** The same from whom it was sent to, as if nothing translated it; undefined: nobody outside has that address. */
+function turned(random: Random, packet: PacketSpec): Pick<Probe, 'via' | 'packet'> | undefined {
+  const { family, saddr, daddr, sport, dport, seq, ack } = packet;
+  const from = PLACES.find(place => place[family] === daddr);
+  if (!from || packet.inner) return undefined;
+  const ports = { ...(dport !== undefined && { sport: dport }), ...(sport !== undefined && { dport: sport }) };
+  const numbers = { ...(ack !== undefined && { seq: ack }), ...(seq !== undefined && { ack: seq }) };
+  const back = { ...packet, saddr: daddr, daddr: saddr, ...ports, ...numbers };
+  return { via: frame(random, from, family, saddr), packet: back };
 }
 
 const isBroadcast = (address: string): boolean => address.endsWith('.255');
@@ -171,11 +184,15 @@ function transport(random: Random, ends: Ends): PacketSpec {
         chunk: random.weighted([
           [5, 1],
           [1, 0],
+          [1, 4],
           [1, 7],
+          [1, 8],
         ]),
         tag: 0,
       }),
     ],
+    [0.5, () => ({ ...base, protocol: 'gre' })],
+    [0.3, () => ({ ...base, protocol: 89 })],
     [0.5, () => ({ ...base, protocol: 'udplite' })],
     [1, () => ({ ...base, protocol: 'esp', spi: random.pick([1, 5, 100]) })],
     [1, () => ({ ...base, protocol: 'ah', spi: random.pick([1, 5, 100]) })],
@@ -196,16 +213,15 @@ function tcp(random: Random, base: Omit<PacketSpec, 'protocol'>): PacketSpec {
     [0.3, 'SEC'],
   ]);
   const mss = random.chance(0.6) ? { mss: random.pick(MSSES) } : {};
-  const options = random.chance(0.3) ? { options: [4, 1, 1] } : {};
   const payload = flags.includes('P') ? base.payload : '';
   return {
     ...base,
     protocol: 'tcp',
     flags,
-    seq: 1000,
-    ack: flags.includes('A') ? 5001 : 0,
+    seq: SEQ.client,
+    ack: flags.includes('A') ? SEQ.server + 1 : 0,
     ...mss,
-    ...options,
+    ...opening(random),
     ...(payload !== undefined && { payload }),
   };
 }
@@ -229,56 +245,4 @@ function oddIcmp(random: Random, base: Omit<PacketSpec, 'protocol'>, icmp: 'icmp
 function asDatagram(random: Random, packet: PacketSpec): PacketSpec {
   const { family, saddr, daddr, dport = 0, tos = 0, payload = '', ttl = 64 } = packet;
   return { family, saddr, daddr, protocol: 'udp', sport: random.integer(42000, 60000), dport, ttl, tos, payload };
-}
-
-/** A further packet of a flow: the same again, or what comes next in a TCP connection. */
-function further(random: Random, { packet, turn }: Flow): PacketSpec {
-  if (packet.protocol === 'tcp' && random.chance(0.8)) {
-    // What acknowledges a SYN-ACK of the node's own stack would be out of its window: such flows only begin and abort.
-    const own = !PLACES.some(place => place[packet.family] === packet.daddr);
-    const flags = own ? random.pick(['R', 'S']) : turn === 2 ? 'A' : random.pick(['A', 'PA', 'FA', 'R', 'S']);
-    // Sequence numbers stay in conntrack's windows: a SYN is the same again.
-    if (flags === 'S') return packet.flags === 'S' ? packet : { ...packet, flags: 'A' };
-    const { mss: _, options: __, ...rest } = packet;
-    return { ...rest, flags, seq: 1001, ack: flags.includes('A') ? 5001 : 0, payload: flags === 'PA' ? 'hello' : '' };
-  }
-  return packet;
-}
-
-function wishes(random: Random, packet: PacketSpec): Wish[] {
-  if (!random.chance(0.55)) return [];
-  // An answer to anything but an INIT would need the verification tag of a handshake.
-  if (packet.protocol === 'sctp' && packet.chunk !== 1) return [];
-  const errors: readonly (readonly [number, number])[] =
-    packet.family === 'ip'
-      ? [
-          [3, 3],
-          [3, 1],
-          [11, 0],
-        ]
-      : [
-          [1, 4],
-          [1, 0],
-          [3, 0],
-        ];
-  if (random.chance(0.15)) {
-    const [type, code] = random.pick(errors);
-    return [{ kind: 'error', type, code }];
-  }
-  if (packet.protocol !== 'tcp') return [{ kind: 'reply', chunk: 2 }];
-  const first =
-    packet.flags === 'S'
-      ? random.weighted([
-          [6, 'SA'],
-          [2, 'RA'],
-        ])
-      : random.weighted([
-          [4, 'A'],
-          [1, 'FA'],
-          [1, 'R'],
-        ]);
-  return [
-    { kind: 'reply', flags: first, seq: packet.flags === 'S' ? 5000 : 5001 },
-    { kind: 'reply', to: 'handshake', flags: random.pick(['A', 'R', 'RA']), seq: 1001 },
-  ];
 }

@@ -21,6 +21,8 @@ export const addressOf = (text: string): Address => {
   return address;
 };
 
+const OSPF = 89;
+
 /** The packet of a journey as it stood when the journey began. */
 export function arriving(
   probe: Probe,
@@ -38,6 +40,8 @@ export function arriving(
   return {
     ...base,
     ...(own && probe.packet.badChecksum && { badChecksum: true }),
+    // What stands behind the header of OSPF has no checksum here.
+    ...(base.protocol === OSPF && { badChecksum: true }),
     // The kernel holds UDP-Lite against UDP's pseudo header wherever no device has vouched for the checksum.
     ...(base.protocol === UDPLITE && injected?.device !== undefined && { badChecksum: true }),
     ...(injected?.device !== undefined && { iif: portOf(injected.device), ...linkOf(injected) }),

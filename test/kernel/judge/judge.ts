@@ -247,8 +247,8 @@ function joinLoopback(journeys: readonly Journey[]): Journey[] {
 }
 
 const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
-  // After the last hook's end a connection is confirmed, which may fail.
-  sent: ['leaves-the-node', 'neighbour-unreachable', 'nat-dropped'],
+  // After the last hook's end a connection is confirmed, which may fail; what comes back by lo may be turned away there.
+  sent: ['leaves-the-node', 'neighbour-unreachable', 'nat-dropped', 'martian'],
   'to-local': ['delivered', 'refused', 'nat-dropped'],
   ended: [
     'no-route',

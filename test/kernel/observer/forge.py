@@ -164,6 +164,7 @@ def answer(probe, wish, arrived, seen):
     if protocol == 6:
         advance = ((seen['flags'] & 3) != 0) + seen['dataLength']
         ends.update(flags=wish.get('flags', 'SA'), seq=wish.get('seq', 1), ack=seen['seq'] + advance)
+        ends.update((key, wish[key]) for key in ('window', 'scale', 'options') if key in wish)
     elif protocol in (1, 58):
         kind = {8: 0, 13: 14, 17: 18, 128: 129}.get(seen['icmpType'])
         if kind is None:
@@ -171,6 +172,8 @@ def answer(probe, wish, arrived, seen):
         ends.update(type=kind, icmpId=seen['icmpId'])
     elif protocol == 132:
         ends.update(chunk=wish.get('chunk', 2), tag=wish.get('tag', 7), initTag=wish.get('initTag', 9))
+        if 'chunkFlags' in wish:
+            ends['chunkFlags'] = wish['chunkFlags']
     return network_packet(ends, REPLY)
 
 
