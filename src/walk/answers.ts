@@ -13,10 +13,16 @@ export function attachedTo(pass: Pass): Attached | undefined {
   return { connection: { ...flow.connection }, state: 'related', direction: otherDirection(flow.direction) };
 }
 
+/** Types of ICMP that icmp_pointers (net/ipv4/icmp.c) does not call errors; types that it does not know count as such. */
+const NO_ERRORS: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
+
+const isErrorItself = (packet: Packet): boolean =>
+  isIcmpError(packet) || (packet.protocol === ICMP && packet.icmp !== undefined && !NO_ERRORS.has(packet.icmp.type));
+
 /** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast. */
 export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
   const { packet, compiled } = pass;
-  if (isIcmpError(packet) || isMulticast(packet.daddr) || packet.daddr === LIMITED_BROADCAST) return;
+  if (isErrorItself(packet) || isMulticast(packet.daddr) || packet.daddr === LIMITED_BROADCAST) return;
   if (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast') return;
   if (packet.type !== undefined && packet.type !== 'unicast') return;
   // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.

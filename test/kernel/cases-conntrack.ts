@@ -235,6 +235,27 @@ export const CONNECTIONS: readonly Case[] = [
     { 'net.netfilter.nf_conntrack_checksum': 0 },
   ),
   named(
+    'reject-and-connections',
+    'a reset by REJECT leaves the connection in CLOSE; of ICMP only queries and their answers are answered by an error',
+    'nft',
+    [
+      rules(
+        'iptables',
+        'nft',
+        'filter',
+        `${sees('ESTABLISHED')} -p tcp -j REJECT --reject-with tcp-reset`,
+        '-A FORWARD -p icmp -j REJECT',
+      ),
+    ],
+    [
+      ...talk(['>', 'S'], ['<', 'SA'], ['>', 'S']),
+      ...[0, 1, 6, 8, 9, 13, 14, 18, 19, 40].map((type): Sent => {
+        const { sport: _, dport: __, ...rest } = udp(toPod, 0, 0);
+        return [frame('client'), { ...rest, protocol: 'icmp', type, icmpId: type }];
+      }),
+    ],
+  ),
+  named(
     'ct-template',
     "what a CT rule leaves counts as the packet's connection for the rest of raw, and all its packets share the mark",
     'nft',
