@@ -61,7 +61,7 @@ b tool-versions.txt versions
 for c in iptables iptables-legacy iptables-nft nft ip ipset conntrack; do
   command -v "$c" >/dev/null 2>&1 || continue
   case $c in ip) a=-V ;; *) a=--version ;; esac
-  printf '%s: ' "$c"; "$c" $a </dev/null 2>&1 | { IFS= read -r a; printf '%s\n' "$a"; }
+  printf '%s: ' "$c"; $T "$c" $a </dev/null 2>&1 | { IFS= read -r a; printf '%s\n' "$a"; }
 done
 e 0
 k nf_tables nft_register_expr; K_NFT=$?

@@ -1,10 +1,24 @@
+import { InputError } from '../model/source.ts';
 import type { CapturedHost, Target } from './host.ts';
 import { folderName } from './name.ts';
 
 /** Where a person says that nodes are. */
 export interface TargetPlaces {
   readonly local: boolean;
+  readonly ssh: SshPlaces;
   readonly from: readonly string[];
+}
+
+/** Hosts that are reached by SSH. */
+export interface SshPlaces {
+  readonly nodes: readonly string[];
+  /** Clients and routers. */
+  readonly outside: readonly string[];
+  /** Patterns of names in the configuration. */
+  readonly named: readonly string[];
+  readonly openssh: boolean;
+  readonly config: string | undefined;
+  readonly connectSeconds: number;
 }
 
 /** What a snapshot is made of. */
@@ -20,6 +34,7 @@ export interface Sources {
 export async function sourcesOf(places: TargetPlaces): Promise<Sources> {
   const targets: Target[] = [];
   if (places.local) targets.push((await import('./transport/local.ts')).localTarget());
+  targets.push(...(await sshTargets(places.ssh)));
   const from = places.from.length > 0 ? await (await import('./from.ts')).hostsFrom(places.from) : undefined;
   const objects = from?.cluster;
   return {
@@ -27,6 +42,26 @@ export async function sourcesOf(places: TargetPlaces): Promise<Sources> {
     hosts: from?.hosts ?? [],
     ...(objects && { cluster: async () => objects }),
   };
+}
+
+async function sshTargets({ nodes, outside, named, openssh, config, connectSeconds }: SshPlaces): Promise<Target[]> {
+  if (nodes.length + outside.length + named.length === 0) return [];
+  const { SshConfig, parseTarget } = await import('./ssh/config.ts');
+  const known = new SshConfig(config);
+  const found = known.names(named);
+  if (named.length > 0 && found.length === 0)
+    throw new InputError(`no Host in the configuration of ssh is named ${named.join(' or ')} (--ssh-config-hosts)`);
+  const places = [
+    ...[...nodes, ...found].map(target => ({ target, group: 'nodes' as const })),
+    ...outside.map(target => ({ target, group: 'outside' as const })),
+  ].map(({ target, group }) => ({ target, group, name: parseTarget(target).host, connectSeconds }));
+  if (openssh) {
+    const { opensshTarget } = await import('./transport/openssh.ts');
+    return places.map(place => opensshTarget(place, config));
+  }
+  for (const { target } of places) known.host(target);
+  const { sshTarget } = await import('./transport/ssh.ts');
+  return places.map(place => sshTarget(known, place));
 }
 
 /** A name is a folder: what else names are made of becomes `_`, and the second of a name is `NAME-2`. */

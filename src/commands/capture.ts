@@ -36,6 +36,20 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
       description: 'new folder, or a new archive (.tar.gz)',
       helpValue: 'DIR|FILE.tar.gz',
     }),
+    ssh: names('nodes, as ssh knows them: NAME, USER@HOST, HOST:PORT', 'FROM WHERE', 'HOST'),
+    outside: names('clients and routers, by ssh too: their neighbour tables decide who is asked', 'FROM WHERE', 'HOST'),
+    'ssh-config-hosts': names('hosts of ~/.ssh/config whose names fit', 'FROM WHERE', 'PATTERN'),
+    'ssh-config': Flags.string({
+      description: 'instead of ~/.ssh/config and /etc/ssh/ssh_config',
+      helpValue: 'FILE',
+      helpGroup: 'FROM WHERE',
+    }),
+    transport: Flags.string({
+      options: ['ssh2', 'openssh'],
+      default: 'ssh2',
+      description: "ssh2 is built in; openssh is the system's ssh, which can do all that its configuration says",
+      helpGroup: 'FROM WHERE',
+    }),
     local: Flags.boolean({ description: 'this machine', helpGroup: 'FROM WHERE' }),
     from: names(
       'files and folders that are there already: sosreport and must-gather, as archives or unpacked, outputs of commands',
@@ -60,6 +74,12 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
       description: 'seconds for one node',
       helpGroup: 'LIMITS',
     }),
+    'connect-timeout': Flags.integer({
+      default: 15,
+      min: 1,
+      description: 'seconds until a node must have let us in',
+      helpGroup: 'LIMITS',
+    }),
     'command-timeout': Flags.integer({
       default: 60,
       min: 1,
@@ -70,7 +90,18 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
 
   async run(): Promise<SnapshotAnswer> {
     const { flags } = await this.parse(Capture);
-    const places: TargetPlaces = { local: flags.local, from: flags.from ?? [] };
+    const places: TargetPlaces = {
+      local: flags.local,
+      from: flags.from ?? [],
+      ssh: {
+        nodes: flags.ssh ?? [],
+        outside: flags.outside ?? [],
+        named: flags['ssh-config-hosts'] ?? [],
+        openssh: flags.transport === 'openssh',
+        config: flags['ssh-config'],
+        connectSeconds: flags['connect-timeout'],
+      },
+    };
     const { sourcesOf } = await import('../capture/targets.ts');
     const sources = await sourcesOf(places);
     if (sources.targets.length + sources.hosts.length === 0)

@@ -1,5 +1,5 @@
 import { InputError } from '../model/source.ts';
-import { field, isObject, type JsonObject, stringField } from './json.ts';
+import { field, isObject, type JsonObject, numberField, objectsField, stringField } from './json.ts';
 
 /** The newest layout of a snapshot that this version reads, and the one that it writes. */
 export const SNAPSHOT_FORMAT = 1;
@@ -57,7 +57,7 @@ export interface SnapshotAbout {
 }
 
 /** Throws InputError for what is no snapshot.json, or of a newer format; takes what is there of the rest. */
-export function parseAbout(text: string, file: string): { object: JsonObject; hosts: readonly HostNote[] } {
+export function parseAbout(text: string, file: string): SnapshotAbout {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -72,21 +72,54 @@ export function parseAbout(text: string, file: string): { object: JsonObject; ho
       `the snapshot has format ${format}, and this version of chainwalk reads up to ${SNAPSHOT_FORMAT}: a newer version is needed`,
       { file, line: 1 },
     );
-  return { object: value, hosts: [...hostNotes(field(value, 'hosts')), ...hostNotes([field(value, 'cluster')])] };
+  const cluster = field(value, 'cluster');
+  return {
+    format,
+    tool: stringField(value, 'tool') ?? '',
+    start: stringField(value, 'start') ?? '',
+    end: stringField(value, 'end') ?? '',
+    hosts: objectsField(value, 'hosts').map(hostOf),
+    ...(isObject(cluster) && { cluster: hostOf(cluster) }),
+  };
 }
 
-/** What a reader wants to know of a host: whether all of it is there. */
-export interface HostNote {
-  readonly folder: string;
-  readonly state: string;
-  readonly problem: string;
-}
+const STATES: readonly HostState[] = ['complete', 'partial', 'failed'];
 
-function hostNotes(hosts: unknown): HostNote[] {
-  if (!Array.isArray(hosts)) return [];
-  return hosts.filter(isObject).map(host => ({
+function hostOf(host: JsonObject): HostAbout {
+  const state = stringField(host, 'state');
+  const user = numberField(host, 'user');
+  return {
+    name: stringField(host, 'name') ?? '',
     folder: stringField(host, 'folder') ?? '',
-    state: stringField(host, 'state') ?? '',
-    problem: stringField(host, 'problem') ?? '',
-  }));
+    how: stringField(host, 'how') ?? '',
+    state: STATES.find(known => known === state) ?? 'partial',
+    ...texts(host, 'problem', 'identity', 'clock'),
+    start: stringField(host, 'start') ?? '',
+    end: stringField(host, 'end') ?? '',
+    ...(user !== undefined && { user }),
+    commands: objectsField(host, 'commands').map(commandOf),
+  };
+}
+
+function commandOf(command: JsonObject): CommandAbout {
+  const status = numberField(command, 'status');
+  const seconds = field(command, 'seconds');
+  return {
+    file: stringField(command, 'file') ?? '',
+    command: stringField(command, 'command') ?? '',
+    ...(status !== undefined && { status }),
+    ...texts(command, 'start', 'stderr', 'notRun'),
+    ...(typeof seconds === 'number' && { seconds }),
+    ...(field(command, 'cutOff') === true && { cutOff: true as const }),
+  };
+}
+
+/** The fields that are there, and are text. */
+function texts<K extends string>(object: JsonObject, ...keys: readonly K[]): { readonly [key in K]?: string } {
+  const found: { [key in K]?: string } = {};
+  for (const key of keys) {
+    const value = stringField(object, key);
+    if (value !== undefined) found[key] = value;
+  }
+  return found;
 }

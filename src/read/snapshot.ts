@@ -1,8 +1,7 @@
 import type { Namespace } from '../model/namespace.ts';
 import type { Remark } from '../model/source.ts';
-import { type HostNote, parseAbout } from './about.ts';
+import { type HostAbout, parseAbout, type SnapshotAbout } from './about.ts';
 import { type CapturedFile, detect, headOf } from './detect.ts';
-import type { JsonObject } from './json.ts';
 import { NamespaceReader } from './namespace.ts';
 
 export type SnapshotFile = CapturedFile;
@@ -16,7 +15,9 @@ export interface Snapshot {
   /** Objects of the API, as they were captured. */
   readonly cluster: readonly SnapshotFile[];
   /** snapshot.json, where there is one. */
-  readonly about: JsonObject | undefined;
+  readonly about: SnapshotAbout | undefined;
+  /** How the capture of each host and of the API's objects went; empty without snapshot.json. */
+  readonly hosts: readonly HostAbout[];
   /** Of the files as a whole; each namespace has its own beside. */
   readonly remarks: readonly Remark[];
 }
@@ -43,7 +44,7 @@ export function readSnapshot(files: readonly SnapshotFile[]): Snapshot {
   const pods = new Map<string, Map<string, SnapshotFile[]>>();
   const cluster: SnapshotFile[] = [];
   const loose: SnapshotFile[] = [];
-  let about: { object: JsonObject; hosts: readonly HostNote[] } | undefined;
+  let about: SnapshotAbout | undefined;
   for (const file of files) {
     const path = file.path.replaceAll('\\', '/').replace(/^\.\//, '');
     const [, part, name = '', rest = ''] = PART.exec(path) ?? [];
@@ -65,7 +66,8 @@ export function readSnapshot(files: readonly SnapshotFile[]): Snapshot {
   }
   const read = (group: ReadonlyMap<string, readonly SnapshotFile[]>) =>
     new Map([...group].map(([name, list]) => [name, readNamespace(name, momentsOf(name, list))] as const));
-  for (const { folder, state, problem } of about?.hosts ?? [])
+  const hosts = about ? [...about.hosts, ...(about.cluster ? [about.cluster] : [])] : [];
+  for (const { folder, state, problem } of hosts)
     if (state === 'partial' || state === 'failed')
       remarks.push({ file: folder, line: 1, severity: 'warning', text: `${STATES[state]}: ${problem}` });
   return {
@@ -73,7 +75,8 @@ export function readSnapshot(files: readonly SnapshotFile[]): Snapshot {
     outside: read(parts.outside),
     pods: new Map([...pods].map(([node, group]) => [node, read(group)] as const)),
     cluster,
-    about: about?.object,
+    about,
+    hosts,
     remarks,
   };
 }

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeSnapshot } from '../../src/check/snapshot.ts';
+import { verifySnapshot } from '../../src/check/verify.ts';
 import type { HopAnswer, RuleAnswer, StepAnswer, TraceAnswer } from '../../src/cluster/answer.ts';
 import { clusterOf } from '../../src/cluster/cluster.ts';
 import { parseDestination, parseEndpoint, type TraceRequest } from '../../src/cluster/request.ts';
 import { trace } from '../../src/cluster/trace.ts';
 import { errorAnswer, failureOf } from '../../src/commands/failure.ts';
 import { readFolder } from '../../src/commands/files.ts';
+import type { RedactAnswer } from '../../src/commands/snapshot-redact.ts';
 import { InputError } from '../../src/model/source.ts';
 import type { HostAbout } from '../../src/read/about.ts';
 import { readSnapshot } from '../../src/read/snapshot.ts';
@@ -157,11 +159,25 @@ const HOPS: readonly HopAnswer[] = [
   { id: 'o1.h2', node: 'n', kind: 'node', around: 'vxlan0', packet: PACKET, steps: [] },
 ];
 
+const VERIFIED = verifySnapshot(
+  readSnapshot([
+    { path: 'nodes/n1/a.txt', text: 'nothing known' },
+    {
+      path: 'snapshot.json',
+      text: JSON.stringify({ format: 1, hosts: [CAPTURED, { ...CAPTURED, folder: 'nodes/n2' }] }),
+    },
+  ]),
+  { version: '1', path: 'snap' },
+);
+const REDACTED: RedactAnswer = { schema: 'chainwalk.redact/1', version: '1', path: 'out', files: 1, remarks: ['x'] };
+
 it('docs/json.md says what is printed, no more and no less', async () => {
   for (const answer of await answers())
     expect(faults(JSON.parse(JSON.stringify(answer)), 'trace', 'trace')).toEqual([]);
   for (const answer of SNAPSHOTS)
     expect(faults(JSON.parse(JSON.stringify(answer)), 'snapshot', 'snapshot')).toEqual([]);
+  expect(faults(JSON.parse(JSON.stringify(VERIFIED)), 'verify', 'verify')).toEqual([]);
+  expect(faults(REDACTED, 'redact', 'redact')).toEqual([]);
   for (const step of STEPS) expect(faults(step, 'step', 'step')).toEqual([]);
   for (const hop of HOPS) expect(faults(hop, 'hop', 'hop')).toEqual([]);
   for (const error of [new InputError('x', { file: 'f', line: 1 }), new Error('x')])

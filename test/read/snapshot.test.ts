@@ -217,7 +217,7 @@ describe('readSnapshot', () => {
       file('mine/journeys.json', '{}'),
     ]);
     expect([...snapshot.nodes.keys()]).toEqual(['n1', '__proto__']);
-    expect(snapshot.about).toEqual({ format: 1, made: 'today' });
+    expect(snapshot.about).toEqual({ format: 1, tool: '', start: '', end: '', hosts: [] });
     expect(snapshot.cluster.map(f => f.path)).toEqual(['mine/cluster/services.json']);
     const client = snapshot.outside.get('c1');
     expect(client?.neighbours?.map(n => n.state)).toEqual(['STALE']);

@@ -27,6 +27,7 @@ export async function runProcess(
   sink.started();
   const { failed, exitCode, signal: killedBy, cause } = await child;
   if (!failed) return;
+  if (signal.aborted) throw new CaptureFailure('time is up');
   if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
     throw new CaptureFailure(`${program} is not installed, or not in PATH`);
   const how =
@@ -36,3 +37,11 @@ export async function runProcess(
 
 /** The line of an error output that says most: the last one. */
 const lastWords = (text: string): string => (text.trim().split('\n').at(-1) ?? '').trim().slice(0, 300);
+
+/** What a program prints. Throws CaptureFailure with its last words where it fails. */
+export async function outputOf(command: readonly string[], signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  const sink: Sink = { started() {}, stderr() {}, stdout: chunk => void chunks.push(chunk) };
+  await runProcess(command, '', sink, signal);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that need root, other programs or both; they say what they leave out. */
+export default defineConfig({
+  test: { include: ['test/capture/**/*.live.ts'], testTimeout: 60_000, fileParallelism: false },
+});
