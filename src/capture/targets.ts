@@ -1,12 +1,26 @@
 import { InputError } from '../model/source.ts';
+import { CaptureFailure } from './failure.ts';
 import type { CapturedHost, Target } from './host.ts';
 import { folderName } from './name.ts';
+import type { KubectlPlace } from './transport/kubectl.ts';
 
 /** Where a person says that nodes are. */
 export interface TargetPlaces {
   readonly local: boolean;
   readonly ssh: SshPlaces;
+  readonly kubectl?: KubectlPlace;
+  readonly docker?: { readonly cluster: string | undefined; readonly seconds: number };
   readonly from: readonly string[];
+}
+
+/** Where nothing could even be found there is no snapshot to speak of it. */
+async function asInput<T>(found: Promise<T>): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof CaptureFailure) throw new InputError(error.message);
+    throw error;
+  }
 }
 
 /** Hosts that are reached by SSH. */
@@ -36,7 +50,14 @@ export async function sourcesOf(places: TargetPlaces): Promise<Sources> {
   if (places.local) targets.push((await import('./transport/local.ts')).localTarget());
   targets.push(...(await sshTargets(places.ssh)));
   const from = places.from.length > 0 ? await (await import('./from.ts')).hostsFrom(places.from) : undefined;
-  const objects = from?.cluster;
+  const { kubectl, docker } = places;
+  if (docker) {
+    const { dockerTargets } = await import('./transport/docker.ts');
+    targets.push(...(await asInput(dockerTargets(docker.cluster, docker.seconds))));
+  }
+  const api = kubectl && (await (await import('./transport/kubectl.ts')).kubectlCluster(kubectl));
+  if (api) targets.push(...api.targets);
+  const objects = api?.cluster ?? from?.cluster;
   return {
     targets: distinct(targets),
     hosts: from?.hosts ?? [],

@@ -50,6 +50,30 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
       description: "ssh2 is built in; openssh is the system's ssh, which can do all that its configuration says",
       helpGroup: 'FROM WHERE',
     }),
+    kubectl: Flags.boolean({
+      description: "a cluster's objects, and its nodes through kube-proxy's or other privileged DaemonSet pods",
+      helpGroup: 'FROM WHERE',
+    }),
+    context: Flags.string({ description: 'context of kubectl', helpValue: 'NAME', helpGroup: 'FROM WHERE' }),
+    kubeconfig: Flags.string({ description: 'configuration of kubectl', helpValue: 'FILE', helpGroup: 'FROM WHERE' }),
+    namespace: Flags.string({
+      char: 'n',
+      description: 'of the pods to run in',
+      helpValue: 'NAME',
+      helpGroup: 'FROM WHERE',
+    }),
+    'debug-image': Flags.string({
+      description: 'run in pods that kubectl debug node makes of this image, and delete them again',
+      helpValue: 'IMAGE',
+      helpGroup: 'FROM WHERE',
+    }),
+    docker: Flags.boolean({ description: 'nodes of kind and k3d on this machine', helpGroup: 'FROM WHERE' }),
+    'docker-cluster': Flags.string({
+      description: 'of kind and k3d only this cluster',
+      helpValue: 'NAME',
+      dependsOn: ['docker'],
+      helpGroup: 'FROM WHERE',
+    }),
     local: Flags.boolean({ description: 'this machine', helpGroup: 'FROM WHERE' }),
     from: names(
       'files and folders that are there already: sosreport and must-gather, as archives or unpacked, outputs of commands',
@@ -101,10 +125,20 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
         config: flags['ssh-config'],
         connectSeconds: flags['connect-timeout'],
       },
+      ...(flags.kubectl && {
+        kubectl: {
+          context: flags.context,
+          kubeconfig: flags.kubeconfig,
+          namespace: flags.namespace,
+          debugImage: flags['debug-image'],
+          seconds: flags['connect-timeout'],
+        },
+      }),
+      ...(flags.docker && { docker: { cluster: flags['docker-cluster'], seconds: flags['connect-timeout'] } }),
     };
     const { sourcesOf } = await import('../capture/targets.ts');
     const sources = await sourcesOf(places);
-    if (sources.targets.length + sources.hosts.length === 0)
+    if (sources.targets.length + sources.hosts.length === 0 && !sources.cluster)
       throw new InputError('nothing to capture from; give --ssh HOSTS, --kubectl, --docker, --local or --from PATH');
     const [{ capture }, { openStore }, { progressOf }] = await Promise.all([
       import('../capture/capture.ts'),
