@@ -23,7 +23,9 @@ export function plainProgress(write: (text: string) => void): Progress {
   };
 }
 
-/** Live where standard error is a terminal, else plain lines. */
-export async function progressOf(_hosts: readonly string[]): Promise<Progress> {
-  return plainProgress(text => process.stderr.write(text));
+/** Live where standard error is a terminal, else plain lines; what draws is loaded only there. */
+export async function progressOf(hosts: readonly string[]): Promise<Progress> {
+  const { stderr } = process;
+  if (!stderr.isTTY || hosts.length === 0) return plainProgress(text => stderr.write(text));
+  return (await import('./progress-live.ts')).liveProgress(hosts, stderr);
 }

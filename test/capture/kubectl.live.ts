@@ -91,34 +91,30 @@ const status = (response: ServerResponse, code: number, reason: string, message:
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'https://api');
   asked.push(`${url.pathname}${url.search}`);
-  if (request.headers.authorization !== `Bearer ${TOKEN}`) return status(response, 401, 'Unauthorized', 'Unauthorized');
   const known = trouble(url.pathname);
-  if (known === 'hangs') return;
-  if (known === 'forbidden')
-    return status(
-      response,
-      403,
-      'Forbidden',
-      `${url.pathname.split('/').at(-1)} is forbidden: User "u" cannot list resource`,
-    );
   const found = DISCOVERY.get(url.pathname);
   const list = LISTS.get(url.pathname);
-  if (!found && !list) return status(response, 404, 'NotFound', 'the server could not find the requested resource');
-  response.writeHead(200, { 'content-type': 'application/json' });
-  if (!list) {
+  if (request.headers.authorization !== `Bearer ${TOKEN}`) status(response, 401, 'Unauthorized', 'Unauthorized');
+  else if (known === 'forbidden') {
+    const what = url.pathname.split('/').at(-1);
+    status(response, 403, 'Forbidden', `${what} is forbidden: User "u" cannot list resource`);
+  } else if (found && known !== 'hangs') {
+    response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(found));
-    return;
-  }
-  const from = Number(url.searchParams.get('continue') ?? 0);
-  const rest = list.items.length - from - PAGE;
-  response.end(
-    JSON.stringify({
-      kind: `${list.kind}List`,
-      apiVersion: list.apiVersion,
-      metadata: { resourceVersion: '1', ...(rest > 0 && { continue: String(from + PAGE), remainingItemCount: rest }) },
-      items: list.items.slice(from, from + PAGE),
-    }),
-  );
+  } else if (list && known !== 'hangs') {
+    const from = Number(url.searchParams.get('continue') ?? 0);
+    const rest = list.items.length - from - PAGE;
+    const more = rest > 0 && { continue: String(from + PAGE), remainingItemCount: rest };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({
+        kind: `${list.kind}List`,
+        apiVersion: list.apiVersion,
+        metadata: { resourceVersion: '1', ...more },
+        items: list.items.slice(from, from + PAGE),
+      }),
+    );
+  } else if (known !== 'hangs') status(response, 404, 'NotFound', 'the server could not find the requested resource');
 }
 
 async function take(token = TOKEN, ...args: readonly string[]) {

@@ -90,9 +90,10 @@ function redactAbout(text: string, names: Names | undefined): string {
   };
   const hosts = (key: string, item: unknown): unknown => {
     const kept = without(key, item);
-    if (!names || !isObject(kept) || typeof kept['folder'] !== 'string' || typeof kept['name'] !== 'string')
-      return kept;
-    const folder = newPath(`${kept['folder']}/`, names).slice(0, -1);
+    if (!names || !isObject(kept)) return kept;
+    const { folder: at, name } = kept;
+    if (typeof at !== 'string' || typeof name !== 'string') return kept;
+    const folder = newPath(`${at}/`, names).slice(0, -1);
     return { ...kept, name: folder.slice(folder.indexOf('/') + 1) };
   };
   return `${JSON.stringify({ ...value, redacted: names ? 'addresses, names and comments' : 'addresses' }, hosts, 1)}\n`;
