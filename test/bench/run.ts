@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { captureTimes, whyNoCapture } from './capture.ts';
 import { kubeProxyNft } from './nft-ruleset.ts';
 import { inTurn, median, ratio, run, type Timed } from './pairs.ts';
 import { kubeProxyRuleset } from './ruleset.ts';
@@ -182,20 +183,39 @@ function whyNoNft(): string | undefined {
   }
 }
 
+async function captures(): Promise<void> {
+  const why = whyNoCapture();
+  if (why !== undefined) {
+    say(`\ncaptures left out: ${why}`);
+    return;
+  }
+  say('\ncaptures of this machine by sshd on 50 ports of the loopback');
+  const { one, fifty, ms, cost } = await captureTimes(folder, rounds);
+  result('one node by ssh2 / OpenSSH with the same script', one, 0.85);
+  result('50 nodes, 10 at once / the script 50 times here, 10 at once', fifty, 1.35);
+  const [script, ssh2, openssh, all, local] = ms.map(time => time.toFixed(0));
+  say(`medians in ms: script ${script}, ssh2 ${ssh2}, OpenSSH ${openssh}, 50 by ssh2 ${all}, 50 here ${local}`);
+  say(`the script costs a node ${cost}`);
+}
+
 try {
-  const noRestore = whyNoRestore();
-  if (noRestore !== undefined) say(`without iptables-legacy-restore: ${noRestore}`);
-  const split = write(
-    'split.cjs',
-    "if (require('node:fs').readFileSync(process.argv[2], 'utf8').split('\\n').length < 2) throw new Error('empty')",
-  );
-  const [parse, walker] = [bundle('parse-all'), bundle('packets')];
-  starts(split, parse, noRestore);
-  growth(parse);
-  memory();
-  packets(walker);
-  nftables(split, bundle('read-nft'));
-  if (!process.argv.includes('--goals')) sizes(parse, walker, noRestore);
+  if (process.argv.includes('--capture')) await captures();
+  else {
+    const noRestore = whyNoRestore();
+    if (noRestore !== undefined) say(`without iptables-legacy-restore: ${noRestore}`);
+    const split = write(
+      'split.cjs',
+      "if (require('node:fs').readFileSync(process.argv[2], 'utf8').split('\\n').length < 2) throw new Error('empty')",
+    );
+    const [parse, walker] = [bundle('parse-all'), bundle('packets')];
+    starts(split, parse, noRestore);
+    growth(parse);
+    memory();
+    packets(walker);
+    nftables(split, bundle('read-nft'));
+    await captures();
+    if (!process.argv.includes('--goals')) sizes(parse, walker, noRestore);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
