@@ -17,6 +17,17 @@ const quickStringWidth = {
     ),
 };
 
+/** What only an import can load. */
+const live = {
+  name: 'live',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/live\.ts$/ }, ({ importer }) =>
+      importer.startsWith(`${root}src/capture/`) ? { path: `${root}scripts/live.cjs` } : undefined,
+    );
+    onResolve({ filter: /^\.\.\/bin\/import\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 await build({
   absWorkingDir: root,
   entryPoints: ['src/commands/bundle.ts'],
@@ -29,8 +40,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   // Loaded from node_modules by the commands that need them: the program starts without them.
-  external: ['execa', 'ink', 'react', 'ssh-config', 'ssh2', 'tar-stream', 'yaml'],
-  plugins: [quickStringWidth],
+  external: ['execa', 'ssh-config', 'ssh2', 'tar-stream', 'yaml'],
+  plugins: [quickStringWidth, live],
   logLevel: 'warning',
 });
 const source = readFileSync(outfile, 'latin1');

@@ -58,6 +58,8 @@ describe('floors', () => {
         expect(node, `${specifier} is a Node API`).toBe(false);
       }
     }
+    // A script of V8's code cache has no callback for it: packages are imported by a file that is imported so.
+    expect(text).not.toMatch(/\bimport\('(?!\.)/);
     if (BROWSER_ROOMS.includes(room)) expect(text).not.toMatch(/\b(?:process|Buffer|__dirname|setImmediate)\b[.(]/);
   });
 });

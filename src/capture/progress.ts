@@ -1,5 +1,6 @@
 import { safe } from '../render/safe.ts';
 import type { HostProgress } from './host.ts';
+import { loadLive } from './live.ts';
 
 /** Shows on standard error how far each host is. */
 export interface Progress {
@@ -27,5 +28,5 @@ export function plainProgress(write: (text: string) => void): Progress {
 export async function progressOf(hosts: readonly string[]): Promise<Progress> {
   const { stderr } = process;
   if (!stderr.isTTY || hosts.length === 0) return plainProgress(text => stderr.write(text));
-  return (await import('./progress-live.ts')).liveProgress(hosts, stderr);
+  return (await loadLive())(hosts, stderr);
 }

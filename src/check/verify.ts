@@ -36,7 +36,6 @@ const NEEDS: readonly Need[] = [
   { what: 'routing rules', howToLearn: 'ip rule', has: ({ rules }) => rules !== undefined },
   { what: 'neighbours', howToLearn: 'ip neigh', has: ({ neighbours }) => neighbours !== undefined },
   { what: 'connections', howToLearn: 'conntrack -L', has: ({ conntrack }) => conntrack !== undefined },
-  { what: 'sets', howToLearn: 'ipset save', has: ({ sets }) => sets !== undefined },
   { what: 'sysctls', howToLearn: 'sysctl -a', has: ({ sysctls }) => sysctls !== undefined },
 ];
 /** Of a host outside only these decide. */
@@ -44,7 +43,6 @@ const OUTSIDE = ['addresses', 'routes', 'neighbours'];
 /** Commands whose absence snapshot.json explains: there was nothing to list. */
 const EXPLAINED = new Map([
   ['rules', /^(?:ip6?tables|nft)/],
-  ['sets', /^ipset/],
   ['connections', /conntrack/],
 ]);
 

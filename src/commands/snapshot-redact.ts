@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { InputError } from '../model/source.ts';
@@ -47,10 +48,9 @@ chains, sets and interfaces stay. Look it over before you publish it.`;
 
   async run(): Promise<RedactAnswer> {
     const { args, flags } = await this.parse(SnapshotRedact);
-    const [{ redact }, { openStore }, { randomBytes }] = await Promise.all([
+    const [{ redact }, { openStore }] = await Promise.all([
       import('../capture/redact/redact.ts'),
       import('../capture/store.ts'),
-      import('node:crypto'),
     ]);
     const key = flags['key-file'] === undefined ? randomBytes(32) : await keyOf(flags['key-file']);
     const { files, remarks } = redact(await readSnapshotFiles(args.snapshot), { key, names: flags.names });

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function onTerminal(columns: number, rows: number, hosts: number): string[] {
   const targets = Array.from({ length: hosts }, () => '127.0.0.1:1').join();
   const output = join(folder, String(hosts));
-  const command = `stty cols ${columns} rows ${rows}; '${process.execPath}' bin/dev.js capture -o '${output}' --ssh-config /dev/null --ssh ${targets}`;
+  const command = `stty cols ${columns} rows ${rows}; '${process.execPath}' bin/run.js capture -o '${output}' --ssh-config /dev/null --ssh ${targets}`;
   const { CI: _, ...env } = process.env;
   const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { cwd: ROOT, env, encoding: 'utf8' });
   return stripVTControlCharacters(stdout)
@@ -44,7 +44,7 @@ describe.skipIf(!hasScript)('progress on a terminal', () => {
     const output = join(folder, 'plain');
     const command = [
       process.execPath,
-      'bin/dev.js',
+      'bin/run.js',
       'capture',
       '-o',
       output,
