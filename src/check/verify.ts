@@ -40,8 +40,8 @@ const NEEDS: readonly Need[] = [
 ];
 /** Of a host outside only these decide. */
 const OUTSIDE = ['addresses', 'routes', 'neighbours'];
-/** Commands whose absence snapshot.json explains: there was nothing to list. */
-const EXPLAINED = new Map([
+/** Commands that snapshot.json tells of: where one listed nothing, or there was nothing to list, there is nothing. */
+const TOLD = new Map([
   ['rules', /^(?:ip6?tables|nft)/],
   ['connections', /conntrack/],
 ]);
@@ -97,8 +97,8 @@ function missingOf(
   hosts: readonly HostAbout[],
 ): MissingAnswer[] {
   const commands = hosts.find(host => host.folder === folder)?.commands ?? [];
-  const notRun = commands.filter(command => command.notRun !== undefined).map(({ file }) => file);
+  const told = commands.filter(({ status, notRun }) => status === 0 || notRun !== undefined).map(({ file }) => file);
   return needs
-    .filter(({ what, has }) => !has(namespace) && !notRun.some(file => EXPLAINED.get(what)?.test(file)))
+    .filter(({ what, has }) => !has(namespace) && !told.some(file => TOLD.get(what)?.test(file)))
     .map(({ what, howToLearn }) => ({ folder, what, howToLearn }));
 }
