@@ -244,3 +244,78 @@ describe('readSnapshot', () => {
     expect(read).toThrow(message);
   });
 });
+
+describe('what capture takes beside', () => {
+  const read = (...files: readonly [string, string][]) =>
+    readNamespace(
+      'n',
+      files.map(([path, text]) => file(path, text)),
+    );
+
+  it('sockets, of ss or of /proc', () => {
+    const ss =
+      'Netid State Recv-Q Send-Q Local Address:Port Peer Address:Port\ntcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*\n';
+    const proc = '  sl  local_address rem_address   st tx_queue\n   0: 00000000:0035 00000000:0000 07 0\n';
+    expect(read(['ss-tuane.txt', ss]).sockets).toEqual([{ protocol: 'tcp', port: 22, address: 0 }]);
+    expect(read(['proc-net-udp.txt', proc]).sockets).toEqual([{ protocol: 'udp', port: 53, address: 0 }]);
+    expect(read(['ss-tuane.txt', '']).sockets).toEqual([]);
+    expect(read().sockets).toBeUndefined();
+  });
+
+  it('the age of recent entries, with the clock of the kernel, whichever file comes first', () => {
+    const list =
+      '==> /dev/null <==\n\n==> /proc/net/xt_recent/KUBE-SEP-A <==\nsrc=10.0.0.1 ttl: 64 last_seen: 1000 oldest_pkt: 1 1000\n';
+    const clock: [string, string][] = [
+      ['jiffies.txt', 'now at 5 nsecs\njiffies: 3500\n'],
+      ['kernel-config-hz.txt', 'CONFIG_HZ=250\n'],
+    ];
+    for (const files of [
+      [['xt_recent.txt', list] as [string, string], ...clock],
+      [...clock, ['xt_recent.txt', list] as [string, string]],
+    ])
+      expect(read(...files).recent?.get('KUBE-SEP-A')?.entries[0]?.agesSeconds).toEqual([10]);
+    expect(read(['xt_recent.txt', list]).recent?.get('KUBE-SEP-A')?.entries[0]?.agesSeconds).toBeUndefined();
+  });
+
+  it('queues that programs listen on', () => {
+    expect(read(['nfnetlink_queue.txt', '    7  12345     0 2 65531     0     0        9  1\n']).queues).toEqual([7]);
+    expect(read(['nfnetlink_queue.txt', '']).queues).toEqual([]);
+  });
+
+  it.each([
+    'bpftool-net.txt',
+    'tc-qdisc.txt',
+    'ip-netns-list-id.txt',
+    'iproute2-names.txt',
+    'uname-a.txt',
+    'wg-endpoints.txt',
+  ])('%s is kept without a word', name =>
+    expect(read([name, 'nsid 0 default via 10.0.0.1 dev eth0\n']).remarks).toEqual([]),
+  );
+
+  it('the namespaces of pods are not laid over the node', () => {
+    const addr = (address: string) => `2: eth0@if5: <UP> mtu 1500\n    inet ${address}/24 scope global eth0\n`;
+    const { nodes, pods } = readSnapshot([
+      file('nodes/n1/ip-d-addr.txt', addr('10.0.0.1')),
+      file('nodes/n1/pods/net-7/ip-d-addr.txt', addr('10.244.0.9')),
+    ]);
+    expect(nodes.get('n1')?.interfaces?.[0]?.addresses).toHaveLength(1);
+    expect([...(pods.get('n1')?.keys() ?? [])]).toEqual(['net-7']);
+  });
+
+  it('what failed is told of', () => {
+    const about = {
+      format: 1,
+      hosts: [
+        { name: 'n2', folder: 'nodes/n2', state: 'failed', problem: 'refused' },
+        { folder: 'nodes/n1', state: 'complete' },
+      ],
+    };
+    const { remarks, hosts } = readSnapshot([
+      file('nodes/n1/ip-d-addr.txt', ''),
+      file('snapshot.json', JSON.stringify(about)),
+    ]);
+    expect(remarks).toEqual([{ file: 'nodes/n2', line: 1, severity: 'warning', text: 'not captured: refused' }]);
+    expect(hosts.map(({ state }) => state)).toEqual(['failed', 'complete']);
+  });
+});
