@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import SSHConfig, { glob } from 'ssh-config';
+import { glob, SSHConfig } from 'ssh-config';
 import { InputError } from '../../model/source.ts';
 
 /** How to reach and to authenticate one host, as ssh_config(5) says it. */
