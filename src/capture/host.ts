@@ -180,6 +180,9 @@ const ESSENTIAL = /^(?:ip6?tables-.*save-c|nft-list-ruleset|ip-addr|ip-route-tab
 const RULES = /^(?:ip6?tables.*save|nft-list-ruleset)/;
 const TIMED_OUT = 124;
 
+/** There is nothing to list: the kernel has no such tables. */
+const isAbsent = (notRun: string | undefined): boolean => notRun !== undefined && !/ is not installed$/.test(notRun);
+
 /** Why the host is not whole, in one line; undefined: it is. */
 function problemOf(
   { complete, noise }: Cut,
@@ -196,7 +199,8 @@ function problemOf(
   const names = [...new Set([...late, ...failed.map(piece => piece.name)])].join(', ');
   if (names !== '' && user !== 0) return `user ${user} is not root and has no sudo without a password: no ${names}`;
   if (names !== '') return `failed: ${names}`;
-  if (isNode && !own.some(piece => RULES.test(piece.name) && piece.status === 0))
+  const rules = own.filter(piece => RULES.test(piece.name));
+  if (isNode && rules.every(({ status, notRun }) => status !== 0 && !isAbsent(notRun)))
     return 'no rules: neither iptables-save nor nft is there';
   return undefined;
 }
