@@ -1,4 +1,4 @@
-import { type Address, formatAddress, formatEndpoint } from '../net/address.ts';
+import { formatAddress, formatEndpoint } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Decide } from '../walk/decide.ts';
@@ -161,7 +161,16 @@ function loopIn(visits: readonly Visit[]): Journey['loop'] {
   let most = 0;
   for (const { host, walked } of visits) {
     const { iif, saddr, daddr, sport, dport, protocol } = walked.hop.before;
-    const key = [host.kind, host.name, iif ?? '', text(saddr), text(daddr), sport, dport, protocol].join(' ');
+    const key = [
+      host.kind,
+      host.name,
+      iif ?? '',
+      formatAddress(saddr),
+      formatAddress(daddr),
+      sport,
+      dport,
+      protocol,
+    ].join(' ');
     const count = (seen.get(key) ?? 0) + 1;
     seen.set(key, count);
     if (count >= MANY) hosts.add(host.name);
@@ -171,8 +180,3 @@ function loopIn(visits: readonly Visit[]): Journey['loop'] {
   const all = visits.filter(({ host }) => hosts.has(host.name)).length;
   return { visits: all, hosts: [...hosts] };
 }
-
-const text = (address: Address): string => formatAddress(address);
-
-/** The last visit: where the packet was delivered, or came to its end. */
-export const lastHop = ({ visits }: Journey): Hop | undefined => visits.at(-1)?.walked.hop;

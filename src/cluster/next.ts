@@ -94,7 +94,7 @@ function fromPod({ owners, names }: Cluster, { host, link }: Port, address: Addr
 }
 
 /** An entry that was never answered, or not any more. */
-export const hasFailed = ({ state }: Neighbour): boolean => state === 'FAILED' || state === 'INCOMPLETE';
+const hasFailed = ({ state }: Neighbour): boolean => state === 'FAILED' || state === 'INCOMPLETE';
 
 export const neighbourOf = (host: Host, device: string, address: Address): Neighbour | undefined =>
   host.namespace.neighbours?.find(entry => entry.address === address && entry.device === device && !entry.proxy);

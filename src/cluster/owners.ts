@@ -73,7 +73,7 @@ const nodeOf = ({ kind, name, node }: Host): string | undefined => (kind === 'no
  * Two interfaces of two hosts are on one link where they have addresses of one network. The same address on both is
  * that of a bridge which every host has for itself (docker0).
  */
-export function sameLink(a: Port, b: Port): boolean {
+function sameLink(a: Port, b: Port): boolean {
   if (a.host === b.host || isTunnel(a.link) || isTunnel(b.link)) return false;
   const pod = a.host.kind === 'pod' || b.host.kind === 'pod';
   if (pod && nodeOf(a.host) !== nodeOf(b.host)) return false;

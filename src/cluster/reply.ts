@@ -56,7 +56,7 @@ const bridgePort = (steps: readonly Step[]): string | undefined => {
 const isRedirect = ({ family, icmp }: Packet): boolean => icmp?.type === (family === 'ip' ? 5 : 137);
 
 /** The first packet of an answer: SYN and ACK of TCP, the reply to an echo. */
-export function replyTo(packet: Packet): Packet {
+function replyTo(packet: Packet): Packet {
   const { family, saddr, daddr, sport, dport, protocol, icmp, tos } = packet;
   const echo = icmp && (protocol === ICMP ? { ...icmp, type: 0 } : protocol === ICMPV6 ? { ...icmp, type: 129 } : icmp);
   return {
