@@ -22,8 +22,6 @@ export function backOf(fate: Fate): Back | undefined {
   const { hop } = walked;
   if (!delivered) {
     const made = hop.answers.find(({ packet }) => !isRedirect(packet));
-    // A host tells its own program by an error alone.
-    if (fate.disposition === 'neighbour-unreachable' && hop.before.iif === undefined) return undefined;
     const error = fate.disposition === 'neighbour-unreachable' ? walked.unreachable() : made;
     if (!error) return undefined;
     const { attached, packet } = error;

@@ -66,7 +66,8 @@ function withReply(
     const fate = fates[i];
     const answering = fate && i < MAX_ANSWERED ? backOf(fate) : undefined;
     const back = answering && !answering.error && app ? dataOf(answering) : answering;
-    if (!fate || !back) {
+    // What a host sends to itself its program learns as an error: nothing is on any wire.
+    if (!fate || !back || back.start.packet.saddr === back.start.packet.daddr) {
       outcomes.push(outcome);
       continue;
     }
