@@ -28,6 +28,7 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
   // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
   if (isIcmp && packet.owner === 'kernel' && packet.iif === undefined) return;
+  if (isElsewhere(pass)) return;
   const attached = attachedTo(pass);
   const tos = packet.family === 'ip' ? (packet.tos & 0x1e) | 0xc0 : 0;
   const saddr = source ?? errorSource(pass, tos);
@@ -54,6 +55,11 @@ export function hostUnreachable(pass: Pass): Answer | undefined {
   return pass.answers.length > before ? pass.answers.pop() : undefined;
 }
 
+/** A route of its own made the address local, and no device has it: ip_route_output_key refuses it as a source. */
+function isElsewhere({ packet, toItself, compiled }: Pass): boolean {
+  return packet.family === 'ip' && toItself && packet.daddr !== 0 && localType(compiled.fib, packet.daddr) !== 'local';
+}
+
 /** icmp_send and icmp6_send: the packet's own destination where it is local, else an address chosen for the way back. */
 function errorSource(pass: Pass, tos: number): Address {
   const { packet, compiled } = pass;
@@ -64,6 +70,7 @@ function errorSource(pass: Pass, tos: number): Address {
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos, iif: 'lo', protocol });
   const hop = back.kind === 'route' ? back.nexthops[0] : undefined;
   if (back.kind === 'route' && back.route.source !== undefined) return back.route.source;
+  if (packet.family === 'ip' && back.kind === 'route' && back.route.type === 'local') return packet.saddr;
   const chosen =
     packet.family === 'ip6'
       ? links.select6(pass.cameBy ?? hop?.device, packet.saddr)

@@ -55,6 +55,8 @@ export class Pass implements World {
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
   /** What icmp6_send takes for the interface it came in by (IP6CB(skb)->iif): that of its route, where it had one before ip6_rcv. */
   cameBy: string | undefined;
+  /** Its route ends at the node itself. */
+  toItself = false;
   /** TPROXY gave the packet to a local socket: it may not be forwarded any more. The socket, where it is known. */
   proxied = false;
   proxiedTo: LocalSocket | undefined;

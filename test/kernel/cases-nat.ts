@@ -114,4 +114,19 @@ export const TRANSLATIONS: readonly Case[] = [
     ],
     [[local, tcp({ saddr: own, daddr: '10.10.100.208' }, 'S', 40000, 22)]],
   ),
+  named(
+    'confirmed-by-an-error',
+    'a SYN is rejected by a reset, the reset by an error: that one goes the way of the SYN, and confirms its connection',
+    'legacy',
+    [
+      rules(
+        'ip6tables',
+        'legacy',
+        'filter',
+        '-A OUTPUT -p tcp --syn -j REJECT --reject-with tcp-reset',
+        '-A INPUT -p tcp --tcp-flags RST RST -j REJECT --reject-with icmp6-adm-prohibited',
+      ),
+    ],
+    [[local, tcp({ saddr: 'fd00:10:10:100::207', daddr: at6('client') }, 'S')]],
+  ),
 ];

@@ -127,4 +127,29 @@ export const ROUTES: readonly Case[] = [
       [frame('pod3'), udp({ saddr: at6('pod3'), daddr: at6('host2') }, 40000, 80)],
     ],
   ),
+  named(
+    'error-about-nobodys-address',
+    'REJECT in OUTPUT of what goes to an address that is local by a route alone: no error, for none may have it as its source',
+    'legacy',
+    [
+      routing('route add local 198.51.100.0/24 dev lo table 100', 'rule add iif lo lookup 100 pref 1000'),
+      rules('iptables', 'legacy', 'filter', '-A OUTPUT -p udp -m multiport --dports 81,82 -j REJECT'),
+    ],
+    [
+      [{ kind: 'socket', close: true }, udp({ saddr: '198.51.100.7', daddr: '198.51.100.7' }, 40000, 81)],
+      [{ kind: 'socket', close: true, bind: own4 }, udp({ saddr: own4, daddr: own4 }, 40001, 82)],
+    ],
+  ),
+  named(
+    'group-for-a-source',
+    'the error of a program that is not there has a group for its source once its translation is undone: it does not come back by lo',
+    'nft',
+    [rules('ip6tables', 'nft', 'nat', '-A OUTPUT -d ff05::2/128 -p udp -j DNAT --to-destination fd00:172:30:5::2')],
+    [
+      [
+        { kind: 'socket', bind: 'fd00:10:10:100::207' },
+        udp({ saddr: 'fd00:10:10:100::207', daddr: 'ff05::2' }, 40000, 81),
+      ],
+    ],
+  ),
 ];

@@ -59,6 +59,7 @@ function unrouted(pass: Pass): End {
 export function deliver(pass: Pass): End {
   const { packet } = pass;
   packet.oif = undefined;
+  pass.toItself = true;
   const end = runHook(pass, 'input') ?? confirm(pass);
   if (end) return end;
   return { disposition: 'delivered', reason: `delivered to the node itself, ${formatAddress(packet.daddr)}` };
@@ -66,6 +67,7 @@ export function deliver(pass: Pass): End {
 
 function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kind: 'forward' }>): End {
   const { packet } = pass;
+  pass.toItself = false;
   if (packet.type !== undefined && packet.type !== 'unicast')
     return { disposition: 'martian', reason: `a ${packet.type} frame is not forwarded` };
   if (pass.proxied)

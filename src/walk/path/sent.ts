@@ -74,6 +74,7 @@ function settle(pass: Pass, decision: OutputDecision, why: 'output' | 'reroute',
     const where = why === 'reroute' ? 'after output ' : '';
     return { disposition: 'no-route', reason: `${where}${decision.reason}` };
   }
+  pass.toItself = decision.local;
   const hop = chooseHop(pass, decision.nexthops);
   noteRoute(pass, why, decision.result, hop);
   if (hop?.device !== undefined && seen === undefined) packet.oif = hop.device;

@@ -34,24 +34,47 @@ function natPort(site: Site, protocol: RuleProtocol | undefined): string {
   const { random } = site;
   if (!withPorts(protocol) || random.chance(0.5)) return '';
   const port = random.pick(PORTS);
-  return random.chance(0.2) ? `:${port}-${port + random.integer(1, 20)}` : `:${port}`;
+  return random.chance(0.3) ? `:${port}-${port + random.pick([1, 2, 3, 20, 200])}` : `:${port}`;
 }
+
+/** A range of ports may be one for another, port by port. */
+const shifted = ({ random }: Site, ports: string): string =>
+  ports.includes('-') && random.chance(0.3) ? `${ports}/${random.pick(PORTS)}` : ports;
+
+/** How an address or a port is picked; with chance the judge takes what the kernel took. */
+const picking = ({ random }: Site, ...kinds: readonly string[]): string =>
+  random.chance(0.15) ? ` --${random.pick(kinds)}` : '';
 
 function destination(site: Site, protocol: RuleProtocol | undefined): string {
   const { random, family } = site;
   const address = random.chance(0.8) ? random.pick(placeAddresses(family)) : anyAddress(random, family);
-  const span = family === 'ip' ? '192.168.1.10-192.168.1.12' : 'fd00:192:168:1::10-fd00:192:168:1::12';
-  const to = random.chance(0.15) ? span : address;
-  return `--to-destination ${endpoint(site, to, natPort(site, protocol))}${random.chance(0.1) ? ' --persistent' : ''}`;
+  const spans =
+    family === 'ip'
+      ? ['192.168.1.10-192.168.1.12', '10.200.0.1-10.200.255.254', '192.168.3.10-192.168.3.11']
+      : [
+          'fd00:192:168:1::10-fd00:192:168:1::12',
+          'fd00:10:200:1::-fd00:10:200:7::9',
+          'fd00:192:168:3::10-fd00:192:168:3::11',
+        ];
+  const to = random.chance(0.2) ? random.pick(spans) : address;
+  const ports = shifted(site, natPort(site, protocol));
+  return `--to-destination ${endpoint(site, to, ports)}${picking(site, 'persistent', 'persistent', 'random')}`;
 }
 
 function source(site: Site, protocol: RuleProtocol | undefined): string {
   const { random, family } = site;
   const own =
     family === 'ip'
-      ? ['10.10.100.207', '10.10.100.208', '192.168.1.1', '203.0.113.77']
-      : ['fd00:10:10:100::207', 'fd00:10:10:100::208', 'fd00:192:168:1::1', '2001:db8::77'];
-  return `--to-source ${endpoint(site, random.pick(own), natPort(site, protocol))}`;
+      ? ['10.10.100.207', '10.10.100.208', '192.168.1.1', '203.0.113.77', '203.0.113.70-203.0.113.79']
+      : [
+          'fd00:10:10:100::207',
+          'fd00:10:10:100::208',
+          'fd00:192:168:1::1',
+          '2001:db8::77',
+          '2001:db8::70-2001:db8:0:2::79',
+        ];
+  const to = endpoint(site, random.pick(own), natPort(site, protocol));
+  return `--to-source ${to}${picking(site, 'persistent', 'random', 'random-fully')}`;
 }
 
 function netmap({ random, family }: Site): string {
@@ -134,9 +157,10 @@ export const TARGETS: readonly TargetMaker[] = [
     weight: 6,
     ends: true,
     when: site => nat(site) && only(site, 'postrouting'),
-    make: ({ random }, protocol) => {
-      if (random.chance(0.1)) return '--random-fully';
-      return withPorts(protocol) && random.chance(0.2) ? '--to-ports 42000-42010' : '';
+    make: (site, protocol) => {
+      const { random } = site;
+      const ports = withPorts(protocol) && random.chance(0.3) ? `--to-ports 42000-${random.pick([42001, 42010])}` : '';
+      return `${ports}${picking(site, 'random', 'random-fully')}`.trim();
     },
   },
   {
@@ -144,8 +168,12 @@ export const TARGETS: readonly TargetMaker[] = [
     weight: 4,
     ends: true,
     when: site => nat(site) && only(site, 'prerouting', 'output'),
-    make: ({ random }, protocol) =>
-      withPorts(protocol) && random.chance(0.7) ? `--to-ports ${random.pick(PORTS)}` : '',
+    make: (site, protocol) => {
+      const { random } = site;
+      if (!withPorts(protocol) || random.chance(0.3)) return '';
+      const port = random.pick(PORTS);
+      return `--to-ports ${port}${random.chance(0.3) ? `-${port + random.integer(1, 3)}` : ''}${picking(site, 'random')}`;
+    },
   },
   { name: 'NETMAP', weight: 3, ends: true, when: site => nat(site), make: netmap },
   { name: 'NOTRACK', weight: 2, when: site => site.table === 'raw', make: () => '' },
