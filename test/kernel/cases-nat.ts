@@ -129,4 +129,15 @@ export const TRANSLATIONS: readonly Case[] = [
     ],
     [[local, tcp({ saddr: 'fd00:10:10:100::207', daddr: at6('client') }, 'S')]],
   ),
+  named(
+    'one-tuple-in-two-zones',
+    'two connections may share a tuple where one has its zone in one direction: when the older one is over the other is found',
+    'legacy',
+    [rules('iptables', 'legacy', 'raw', '-A PREROUTING -i eth0 -j CT --zone-reply 2')],
+    [
+      [local, tcp({ saddr: own, daddr: at('client') }, 'S', 4000, 443)],
+      [frame('client'), { ...tcp({ saddr: at('client'), daddr: own }, 'A', 443, 4000), ack: 1001 }],
+      [frame('client'), { ...tcp({ saddr: at('client'), daddr: own }, 'A', 443, 4000), ack: 1001 }],
+    ],
+  ),
 ];

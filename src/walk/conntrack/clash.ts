@@ -10,8 +10,7 @@ export const allowsClash = (protocol: number): boolean => !NO_CLASH.has(protocol
 
 /** Another connection that has this tuple in the zone of the new one's answers (nf_conntrack_tuple_taken). */
 export function holderOf(answer: Tuple, connection: Connection, table: ConntrackTable): Found | undefined {
-  const zone = zoneIn(connection.zone, 'reply');
-  const found = table.find(answer, zone);
-  if (!found || found.connection === connection) return undefined;
-  return zoneIn(connection.zone, found.direction) === zone ? found : undefined;
+  const { zone } = connection;
+  const found = table.find(answer, zoneIn(zone, 'reply'), zone);
+  return found?.connection === connection ? undefined : found;
 }

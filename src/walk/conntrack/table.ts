@@ -1,5 +1,5 @@
 import type { ConntrackEntry, Direction, Tuple } from '../../model/conntrack.ts';
-import { type Connection, fromEntry, zoneIn } from './connection.ts';
+import { type Connection, fromEntry, type Zone, zoneIn } from './connection.ts';
 import { type Expectation, fits } from './expect.ts';
 import { keyOf, sourceKey } from './tuple.ts';
 
@@ -7,6 +7,28 @@ export interface Found {
   readonly connection: Connection;
   readonly direction: Direction;
 }
+
+/** Connections in zones of one direction may share a tuple: the newest comes first. */
+interface Entry extends Found {
+  readonly next: Entry | undefined;
+}
+
+const DIRECTIONS: readonly Direction[] = ['original', 'reply'];
+
+const keyIn = (connection: Connection, direction: Direction): string =>
+  keyOf(connection[direction], zoneIn(connection.zone, direction));
+
+const without = (entry: Entry | undefined, connection: Connection): Entry | undefined => {
+  if (!entry) return undefined;
+  const next = without(entry.next, connection);
+  return entry.connection === connection ? next : { ...entry, next };
+};
+
+/** nf_ct_key_equal: both have this zone in the direction in which the one has the tuple. */
+const fitting = (entry: Entry | undefined, id: number, zone: Zone): Entry | undefined => {
+  for (let one = entry; one; one = one.next) if (zoneIn(zone, one.direction) === id) return one;
+  return undefined;
+};
 
 /**
  * The confirmed connections of a namespace. A walk works on a child: what it finds it may change, what it makes it may
@@ -17,7 +39,7 @@ export class ConntrackTable {
   private readonly members: Connection[] = [];
   /** How many of the members the look-ups hold: a single packet seldom asks again. */
   private known = 0;
-  private byTuple: Map<string, Found> | undefined;
+  private byTuple: Map<string, Entry> | undefined;
   private bySource: Map<string, Connection[]> | undefined;
   /** Of the parent's connections: this walk's own copies, and those that it removed. */
   private copies: Map<Connection, Connection> | undefined;
@@ -40,25 +62,20 @@ export class ConntrackTable {
     return this.members.length === 0 && (this.parent?.empty ?? true);
   }
 
-  find(tuple: Tuple, zone: number): Found | undefined {
-    return this.empty ? undefined : this.look(keyOf(tuple, zone));
+  /** By a tuple and the id of a zone in one of its directions. */
+  find(tuple: Tuple, id: number, zone: Zone): Found | undefined {
+    return this.empty ? undefined : this.look(keyOf(tuple, id), id, zone);
   }
 
-  private look(key: string): Found | undefined {
-    const own = this.tuples().get(key);
+  private look(key: string, id: number, zone: Zone): Found | undefined {
+    const own = fitting(this.tuples().get(key), id, zone);
     if (own) return own;
-    const found = this.parent?.look(key);
+    const found = this.parent?.look(key, id, zone);
     if (!found || this.removed?.has(found.connection)) return undefined;
     this.copies ??= new Map();
     const copy = this.copies.get(found.connection) ?? { ...found.connection };
     this.copies.set(found.connection, copy);
     return { connection: copy, direction: found.direction };
-  }
-
-  /** Somebody else's connection has this tuple already. */
-  taken(tuple: Tuple, zone: number, but: Connection): boolean {
-    const found = this.find(tuple, zone);
-    return found !== undefined && found.connection !== but;
   }
 
   /** Connections whose first packet came from the same address and port, the newest first. */
@@ -74,15 +91,17 @@ export class ConntrackTable {
     this.members.push(connection);
   }
 
-  private tuples(): Map<string, Found> {
+  private tuples(): Map<string, Entry> {
     this.byTuple ??= new Map();
     this.bySource ??= new Map();
     for (; this.known < this.members.length; this.known++) {
       const connection = this.members[this.known];
       if (!connection) continue;
-      const { original, reply, zone } = connection;
-      this.byTuple.set(keyOf(original, zoneIn(zone, 'original')), { connection, direction: 'original' });
-      this.byTuple.set(keyOf(reply, zoneIn(zone, 'reply')), { connection, direction: 'reply' });
+      const { original } = connection;
+      for (const direction of DIRECTIONS) {
+        const key = keyIn(connection, direction);
+        this.byTuple.set(key, { connection, direction, next: this.byTuple.get(key) });
+      }
       const source = sourceKey(original);
       const list = this.bySource.get(source);
       if (list) list.push(connection);
@@ -134,9 +153,13 @@ export class ConntrackTable {
     const tuples = this.tuples();
     this.members.splice(place, 1);
     this.known--;
-    const { original, reply, zone } = connection;
-    tuples.delete(keyOf(original, zoneIn(zone, 'original')));
-    tuples.delete(keyOf(reply, zoneIn(zone, 'reply')));
+    for (const direction of DIRECTIONS) {
+      const key = keyIn(connection, direction);
+      const left = without(tuples.get(key), connection);
+      if (left) tuples.set(key, left);
+      else tuples.delete(key);
+    }
+    const { original } = connection;
     const source = sourceKey(original);
     this.bySource?.set(
       source,
@@ -146,7 +169,7 @@ export class ConntrackTable {
 
   /** A packet of the kernel's own wrote to its connection as that stood when the packet was made: the mark is kept. */
   adopt({ original, zone, mark }: Connection): void {
-    const found = this.find(original, zoneIn(zone, 'original'));
+    const found = this.find(original, zoneIn(zone, 'original'), zone);
     if (found) found.connection.mark = mark;
   }
 

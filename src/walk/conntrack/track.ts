@@ -98,8 +98,8 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
 function lookup(tuple: Tuple, table: ConntrackTable, zone: Zone): Found | undefined {
   for (const direction of ['original', 'reply'] as const) {
     const id = zoneIn(zone, direction);
-    const found = table.find(tuple, id);
-    if (found && zoneIn(zone, found.direction) === id) return found;
+    const found = table.find(tuple, id, zone);
+    if (found) return found;
     if (zone.direction === 'both') break;
   }
   return undefined;
