@@ -136,8 +136,31 @@ export const TRANSLATIONS: readonly Case[] = [
     [rules('iptables', 'legacy', 'raw', '-A PREROUTING -i eth0 -j CT --zone-reply 2')],
     [
       [local, tcp({ saddr: own, daddr: at('client') }, 'S', 4000, 443)],
-      [frame('client'), { ...tcp({ saddr: at('client'), daddr: own }, 'A', 443, 4000), ack: 1001 }],
-      [frame('client'), { ...tcp({ saddr: at('client'), daddr: own }, 'A', 443, 4000), ack: 1001 }],
+      [
+        frame('client'),
+        {
+          ...tcp({ saddr: at('client'), daddr: own }, 'A', 443, 4000),
+          ack: 1001,
+        },
+      ],
+      [
+        frame('client'),
+        {
+          ...tcp({ saddr: at('client'), daddr: own }, 'A', 443, 4000),
+          ack: 1001,
+        },
+      ],
+    ],
+  ),
+  named(
+    'port-of-one-that-is-over',
+    'the only port belongs to a TCP connection that was reset: another sender gets it with a sequence number beyond its own',
+    'nft',
+    [rules('iptables', 'nft', 'nat', '-A POSTROUTING -o eth0 -p tcp -j MASQUERADE --to-ports 50000')],
+    [
+      [frame('pod3'), tcp({ saddr: at('pod3'), daddr: at('client') }, 'S'), { kind: 'reply', flags: 'RA', seq: 5000 }],
+      [frame('pod4'), tcp({ saddr: at('pod4'), daddr: at('client') }, 'S')],
+      [frame('pod4'), { ...tcp({ saddr: at('pod4'), daddr: at('client') }, 'S'), seq: 90000 }],
     ],
   ),
 ];

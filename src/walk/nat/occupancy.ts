@@ -4,6 +4,7 @@ import { allowsClash, holderOf } from '../conntrack/clash.ts';
 import { type Connection, has, NAT_MASK, STATUS } from '../conntrack/connection.ts';
 import type { ConntrackTable, Found } from '../conntrack/table.ts';
 import type { TcpState } from '../conntrack/tcp.ts';
+import { before } from '../conntrack/tcp-window.ts';
 import { invert, sameTuple } from '../conntrack/tuple.ts';
 
 /** Whether a tuple is free for a new connection: no other one has its inverse, which answers would have. */
@@ -36,7 +37,7 @@ export function occupancyFor(connection: Connection, table: ConntrackTable): Occ
       const found = holder(tuple);
       if (!found) return false;
       const harder = left <= LAST_TRIES && tuple.protocol === TCP && connection.tcp?.state === 'SYN_SENT';
-      if (!harder || found.direction === 'original' || !mayGive(found.connection)) return true;
+      if (!harder || found.direction === 'original' || !mayGive(found.connection, connection)) return true;
       table.remove(found.connection);
       return false;
     },
@@ -45,9 +46,11 @@ export function occupancyFor(connection: Connection, table: ConntrackTable): Occ
 
 const OVER: ReadonlySet<TcpState> = new Set(['TIME_WAIT', 'CLOSE', 'SYN_SENT2']);
 
-/** nf_nat_may_kill */
-const mayGive = (old: Connection): boolean =>
-  old.tcp !== undefined &&
-  OVER.has(old.tcp.state) &&
-  has(old, STATUS.SRC_NAT) &&
-  !has(old, STATUS.FIXED_TIMEOUT | STATUS.DYING);
+/** nf_nat_may_kill and nf_seq_has_advanced: its packets that are still under way have to be out of the new one's window. */
+function mayGive({ tcp, status }: Connection, next: Connection): boolean {
+  if (!tcp || !OVER.has(tcp.state)) return false;
+  if ((status & (STATUS.SRC_NAT | STATUS.FIXED_TIMEOUT | STATUS.DYING)) !== STATUS.SRC_NAT) return false;
+  const end = tcp.sides?.original.end;
+  const nextEnd = next.tcp?.sides?.original.end;
+  return end === undefined || nextEnd === undefined || before(end, nextEnd);
+}
