@@ -1,4 +1,5 @@
 import { Capture } from './capture.ts';
+import { ExplainService } from './explain/service.ts';
 import { SnapshotRedact } from './snapshot-redact.ts';
 import { SnapshotShow } from './snapshot-show.ts';
 import { SnapshotVerify } from './snapshot-verify.ts';
@@ -11,4 +12,5 @@ export const COMMANDS = {
   'snapshot:show': SnapshotShow,
   'snapshot:verify': SnapshotVerify,
   trace: Trace,
+  'explain:service': ExplainService,
 };

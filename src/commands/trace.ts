@@ -20,6 +20,7 @@ import { type Address, parseAddress } from '../net/address.ts';
 import { renderTrace, TRACE_FORMATS, type TraceFormat } from '../render/trace.ts';
 import { AnsweringCommand } from './answering.ts';
 import { readEvidence } from './evidence.ts';
+import { evidenceFlags } from './evidence-flags.ts';
 
 const CT_STATES: readonly CtState[] = ['new', 'established', 'related', 'invalid', 'untracked'];
 
@@ -65,19 +66,7 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
     }),
   };
   static override flags = {
-    snapshot: Flags.string({
-      description: 'folder with nodes/NAME/COMMAND.txt, or a .tar.gz of it',
-      helpValue: 'DIR',
-      helpGroup: 'EVIDENCE',
-    }),
-    file: Flags.string({
-      char: 'f',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'output of a command of one node, told by its content; - is standard input; may be repeated',
-      helpValue: 'FILE',
-      helpGroup: 'EVIDENCE',
-    }),
+    ...evidenceFlags,
     local: Flags.string({
       multiple: true,
       multipleNonGreedy: true,

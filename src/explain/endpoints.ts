@@ -23,7 +23,10 @@ export function endpointsOf(sights: readonly Sight[], whereRuns: WhereRuns): End
       found.set(key, known);
     }
   }
-  return [...found.values()].map(({ address, port, on }) => {
+  const inOrder = [...found.values()].sort(
+    (a, b) => Number(typeof a.address !== 'number') - Number(typeof b.address !== 'number'),
+  );
+  return inOrder.map(({ address, port, on }) => {
     const where = whereRuns(address);
     const family = typeof address === 'number' ? 'ip' : 'ip6';
     const nodes = sights.filter(({ seen }) => seen.family === family).map(({ node }) => node);

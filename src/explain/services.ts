@@ -4,13 +4,15 @@ import { formatServicePort } from '../kubernetes/comment.ts';
 import { type ApiServicePort, apiEndpoints, apiServicePorts } from '../kubernetes/objects.ts';
 import type { Namespace } from '../model/namespace.ts';
 import { InputError } from '../model/source.ts';
-import type { Address } from '../net/address.ts';
+import { type Address, parseAddress } from '../net/address.ts';
 import { parseProtocol } from '../net/protocol.ts';
+import { announcers, type Surroundings } from './announce.ts';
 import type { NodeProxyAnswer, ServiceExplained, ServicesAnswer } from './answer.ts';
 import { disagreementsOf } from './compare.ts';
 import type { WhereRuns } from './endpoints.ts';
 import { type Group, type Merged, merge, type Sight } from './merge.ts';
 import { identityOf, type Named, Naming } from './naming.ts';
+import { pathsOf } from './paths.ts';
 import { candidatesOf, patternOf, type ServiceQuery } from './query.ts';
 import { type NodeView, viewOf } from './seen.ts';
 
@@ -18,6 +20,8 @@ import { type NodeView, viewOf } from './seen.ts';
 export interface Evidence {
   readonly cluster: Cluster;
   readonly objects: readonly unknown[];
+  /** Clients, routers: hosts that are no nodes. */
+  readonly outside: readonly Namespace[];
 }
 
 export interface ExplainOptions {
@@ -28,7 +32,7 @@ export interface ExplainOptions {
 
 /** Everything that the nodes' rules do for services. Throws InputError where a named service is nowhere. */
 export function explainServices(
-  { cluster, objects }: Evidence,
+  { cluster, objects, outside }: Evidence,
   query: ServiceQuery | 'all',
   { version, node }: ExplainOptions,
 ): ServicesAnswer {
@@ -41,12 +45,18 @@ export function explainServices(
     group => query === 'all' || isAsked(group, query),
   );
   if (query !== 'all' && groups.length === 0) groups.push(...unseen(query, api));
-  if (query !== 'all' && groups.length === 0) throw new InputError(nowhere(query, views));
+  if (query !== 'all' && groups.length === 0 && views.every(view => view.outside.length === 0))
+    throw new InputError(nowhere(query, views));
   const whereRuns = whereRunsOf(cluster, objects);
   const endpoints = apiEndpoints(objects);
+  const surroundings = { nodes: [...cluster.nodes.values()], outside };
   const services = groups.map((group): ServiceExplained => {
-    const merged = merge(group, whereRuns);
-    return { ...merged, disagreements: disagreementsOf(group, merged, views, endpoints) };
+    const merged = announced(merge(group, whereRuns), surroundings);
+    return {
+      ...merged,
+      disagreements: disagreementsOf(group, merged, views, endpoints),
+      ...(query !== 'all' && { paths: pathsOf(cluster, outside, nodes, merged, version) }),
+    };
   });
   return {
     schema: 'chainwalk.explain.service/1',
@@ -55,6 +65,15 @@ export function explainServices(
     services: services.sort(byName),
     remarks: remarksOf(cluster, nodes),
   };
+}
+
+function announced(merged: Merged, surroundings: Surroundings): Merged {
+  const addresses = merged.addresses.map(each => {
+    const address =
+      each.kind === 'cluster IP' || each.kind === 'node port' ? undefined : parseAddress(each.address ?? '');
+    return address === undefined ? each : { ...each, announcedBy: announcers(address, surroundings) };
+  });
+  return { ...merged, addresses };
 }
 
 function chooseNodes({ nodes }: Cluster, name: string | undefined): readonly Namespace[] {
@@ -100,8 +119,6 @@ function unseen({ namespace, name, port }: ServiceQuery, api: readonly ApiServic
 
 function nowhere({ namespace, name, port }: ServiceQuery, views: readonly NodeView[]): string {
   const text = `${namespace}/${name}${port === undefined ? '' : `:${port}`}`;
-  const outside = views.flatMap(({ outside }) => outside)[0];
-  if (outside) return `${text}: ${outside.what}; no rule of netfilter tells of it, ${outside.howToLearn} would`;
   if (views.every(({ proxy }) => proxy.kind === 'none'))
     return `${text}: there are no rules of kube-proxy in what was captured`;
   return `${text}: no rule names it; \`chainwalk list services\` tells which there are`;

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { HopAnswer } from '../cluster/answer.ts';
+import { BORDERLESS, BORDERLESS_STYLE } from './columns.ts';
 import { safe } from './safe.ts';
 import { shortNames } from './shorten.ts';
 import { type StoryLine, storyOf, type Tone } from './story.ts';
@@ -17,14 +18,6 @@ const paints = (theme: Theme, tone: Tone): ((text: string) => string) => {
   return theme[tone];
 };
 
-/** No line is drawn: columns are told apart by blanks. */
-const BORDERLESS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};
-const STYLE = { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true };
-
 /** Lines of several hops in columns: node, hook, rule, what happened. `skip` lines are left out at the start. */
 export function storyTable(hops: readonly HopAnswer[], columns: number, theme: Theme, skip = 0): string[] {
   const names = hops.map(hop => safe(hop.node));
@@ -36,7 +29,7 @@ export function storyTable(hops: readonly HopAnswer[], columns: number, theme: T
   const short = shortNames(chains, columns < NARROW ? 18 : Number.POSITIVE_INFINITY);
   const rows = stories.map(lines => rowsOf(lines, short));
   const cause = Math.max(0, ...rows.flat().map(({ cause }) => stringWidth(cause))) + GAP.length;
-  const table = new Table({ chars: BORDERLESS, style: STYLE, colWidths: [null, STAGE] });
+  const table = new Table({ chars: BORDERLESS, style: BORDERLESS_STYLE, colWidths: [null, STAGE] });
   const heights = rows.map(() => 0);
   let left = skip;
   for (const [i, hopRows] of rows.entries()) {

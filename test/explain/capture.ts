@@ -66,6 +66,8 @@ const same = (text: string): string => text;
 
 /** As `explain service --all --json` prints it. */
 export function explained(nodes: readonly Namespace[], objects: readonly unknown[] = []): ServicesAnswer {
-  const answer = explainServices({ cluster: clusterOf(nodes, objects), objects }, 'all', { version: 'test' });
+  const answer = explainServices({ cluster: clusterOf(nodes, objects), objects, outside: [] }, 'all', {
+    version: 'test',
+  });
   return JSON.parse(JSON.stringify(answer));
 }

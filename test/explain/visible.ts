@@ -153,7 +153,8 @@ class FamilyPart {
     this.left = left;
     this.balancers = this.visibleBalancers();
     const { minor, node } = view;
-    const filtered = this.internalLocal && minor >= INTERNAL_POLICY_BY_FILTER && minor < INTERNAL_POLICY_IN_RULES;
+    const filters = minor >= INTERNAL_POLICY_BY_FILTER && minor < INTERNAL_POLICY_IN_RULES;
+    const filtered = filters && this.internalLocal && !this.externalLocal;
     const all = filtered ? own.filter(each => each.node === node) : own;
     const usable = this.usable(all);
     this.hasAny = usable.length > 0;
@@ -227,6 +228,12 @@ class FamilyPart {
 
   private get internalLocal(): boolean {
     return this.api.internalPolicy === 'Local';
+  }
+
+  /** As kube-proxy asks before 1.24: of types with a node port or a balancer alone. */
+  private get externalLocal(): boolean {
+    const { externalPolicy, nodePort, loadBalancerIPs } = this.api;
+    return externalPolicy === 'Local' && (nodePort !== undefined || loadBalancerIPs.length > 0);
   }
 
   private get isExternal(): boolean {
