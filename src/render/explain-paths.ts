@@ -18,16 +18,30 @@ export function pathLines(paths: readonly PathExplained[], columns: number, them
   const byNode = gather(paths.map(rowOf), ({ from, to, ends }) => [from, to, ends]);
   const rows = gather(byNode, ({ from, nodes, ends }) => [from, nodes, ends]);
   const several = rows.some(({ nodes }) => nodes.length < all.size);
-  const head = ['from', 'to', ...(several ? ['at'] : []), 'what becomes of it'];
-  const cells = [...rows]
-    .sort((a, b) => rank(a) - rank(b))
-    .map(({ from, to, nodes, ends, good }): Cell[] => [
-      { text: from },
-      { text: to.join(', ') },
-      ...(several ? [{ text: nodes.length === all.size ? 'every node' : safe(nodes.join(' ')) }] : []),
-      { text: ends, ...(!good && { paint: theme.bad }) },
-    ]);
-  return columnLines([head.map(text => ({ text, paint: theme.quiet })), ...cells], columns);
+  const senders = [...new Set([...rows].sort((a, b) => rank(a) - rank(b)).map(({ from }) => from))];
+  const cells = senders.map(from =>
+    rows.flatMap((row): Cell[][] =>
+      row.from !== from
+        ? []
+        : [
+            [
+              { text: `  ${row.to.join(', ')}` },
+              ...(several ? [{ text: nodeWords(row.nodes, all.size) }] : []),
+              { text: row.ends, ...(!row.good && { paint: theme.bad }) },
+            ],
+          ],
+    ),
+  );
+  const lines = columnLines(cells.flat(), columns);
+  if (lines.length !== cells.flat().length)
+    return senders.flatMap((from, i) => [from, ...columnLines(cells[i] ?? [], columns)]);
+  return senders.flatMap((from, i) => [theme.quiet(from), ...lines.splice(0, cells[i]?.length ?? 0)]);
+}
+
+function nodeWords(nodes: readonly string[], all: number): string {
+  if (nodes.length === all) return 'all nodes';
+  const names = nodes.join(' ');
+  return safe(names.length <= MAX_NAMES ? names : `${nodes.length} of ${all} nodes`);
 }
 
 /** Rows with the same key as one, with the targets and nodes of all of them. */
@@ -42,7 +56,8 @@ function gather(rows: readonly Row[], keyOf: (row: Row) => unknown): Row[] {
   return [...found.values()];
 }
 
-const FROM = ['pod', 'node', 'outside'];
+const MAX_NAMES = 18;
+const FROM = ['from a pod', 'from the node', 'from outside'];
 const rank = ({ from }: Row): number => FROM.findIndex(word => from.startsWith(word));
 
 function rowOf({ node, from, source, kind, outcomes }: PathExplained): Row {
@@ -58,12 +73,17 @@ function rowOf({ node, from, source, kind, outcomes }: PathExplained): Row {
     ...new Set(lost.map(lostWords)),
   ];
   return {
-    from: from === 'outside' ? `outside ${source}` : `${from}${source.includes(':') ? ', IPv6' : ''}`,
+    from: senderWords(from, source),
     to: [kindWord(kind)],
     ends: safe(words.join('; ')),
     good: lost.length === 0 && translated.length === reached.length,
     nodes: [node],
   };
+}
+
+function senderWords(from: PathExplained['from'], source: string): string {
+  if (from === 'outside') return `from outside, as ${source}`;
+  return `${from === 'pod' ? 'from a pod' : 'from the node itself'}${source.includes(':') ? ', IPv6' : ''}`;
 }
 
 const OWN = { pod: 'the pod', node: 'the node', outside: 'the client' } as const;
@@ -77,6 +97,6 @@ const isReached = ({ disposition }: PathOutcome): boolean =>
   disposition === 'delivered' || disposition.startsWith('leaves');
 
 function lostWords({ disposition, reason, decidedBy }: PathOutcome): string {
-  const by = decidedBy ? ` by ${decidedBy.table} ${decidedBy.chain}` : reason === '' ? '' : `: ${reason}`;
+  const by = decidedBy ? ` by ${decidedBy.chain}` : reason === '' ? '' : `: ${reason}`;
   return `${disposition.replaceAll('-', ' ')}${by}`;
 }

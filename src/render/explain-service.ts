@@ -119,8 +119,9 @@ function endpointLines({ endpoints, nodes }: ServiceExplained, columns: number, 
     .map((each): Cell[] => [
       { text: endpoint(each) },
       ...(where ? [{ text: safe(each.node ?? 'not known') }] : []),
-      { text: each.probability === null ? 'differs' : share(each.probability) },
-      ...(byNode ? nodes.map(node => shareAt(each, node, theme)) : []),
+      ...(byNode
+        ? nodes.map(node => shareAt(each, node, theme))
+        : [{ text: each.probability === null ? 'differs' : share(each.probability) }]),
     ]);
   const lines = columnLines([head.map(text => ({ text: safe(text), paint: theme.quiet })), ...rows], columns);
   const more = endpoints.length - MAX_ENDPOINTS;
