@@ -1,5 +1,10 @@
 import { Capture } from './capture.ts';
+import { ExplainAddress } from './explain/address.ts';
+import { ExplainChain } from './explain/chain.ts';
+import { ExplainMark } from './explain/mark.ts';
+import { ExplainRule } from './explain/rule.ts';
 import { ExplainService } from './explain/service.ts';
+import { List } from './list.ts';
 import { SnapshotRedact } from './snapshot-redact.ts';
 import { SnapshotShow } from './snapshot-show.ts';
 import { SnapshotVerify } from './snapshot-verify.ts';
@@ -13,4 +18,9 @@ export const COMMANDS = {
   'snapshot:verify': SnapshotVerify,
   trace: Trace,
   'explain:service': ExplainService,
+  'explain:rule': ExplainRule,
+  'explain:chain': ExplainChain,
+  'explain:address': ExplainAddress,
+  'explain:mark': ExplainMark,
+  list: List,
 };

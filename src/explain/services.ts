@@ -36,7 +36,7 @@ export function explainServices(
   query: ServiceQuery | 'all',
   { version, node }: ExplainOptions,
 ): ServicesAnswer {
-  const nodes = chooseNodes(cluster, node);
+  const nodes = nodesAsked(cluster, node);
   const api = apiServicePorts(objects);
   const candidates = query === 'all' ? [] : candidatesOf(query, api);
   const wanted = query === 'all' ? undefined : patternOf(query, candidates);
@@ -76,7 +76,8 @@ function announced(merged: Merged, surroundings: Surroundings): Merged {
   return { ...merged, addresses };
 }
 
-function chooseNodes({ nodes }: Cluster, name: string | undefined): readonly Namespace[] {
+/** The node of that name, or all. Throws InputError where there is none. */
+export function nodesAsked({ nodes }: Cluster, name: string | undefined): readonly Namespace[] {
   if (name === undefined) return [...nodes.values()];
   const node = nodes.get(name);
   if (!node) throw new InputError(`there is no node ${name}; there is ${[...nodes.keys()].join(', ')}`);

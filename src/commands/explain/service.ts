@@ -1,9 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import type { ServicesAnswer } from '../../explain/answer.ts';
-import { AnsweringCommand } from '../answering.ts';
-import { evidenceFlags } from '../evidence-flags.ts';
+import { ExplainCommand, explainFlags } from './explain-command.ts';
 
-export class ExplainService extends AnsweringCommand {
+export class ExplainService extends ExplainCommand {
   static override summary = 'What do the nodes do for this service?';
   static override description = `Recovers services from the rules that kube-proxy wrote: addresses, endpoints with \
 their shares, policies, affinity, source ranges, who is masqueraded and by which rule; and where nodes disagree. With a \
@@ -19,22 +18,10 @@ not see it.`;
   static override args = {
     service: Args.string({ description: 'NAMESPACE/NAME or NAMESPACE/NAME:PORT, the port by name or number' }),
   };
-  static override flags = {
-    ...evidenceFlags,
-    all: Flags.boolean({ description: 'every service that the rules know' }),
-    node: Flags.string({ description: 'by the rules of this node alone', helpValue: 'NAME' }),
-  };
+  static override flags = { ...explainFlags, all: Flags.boolean({ description: 'every service that the rules know' }) };
 
   async run(): Promise<ServicesAnswer> {
     const { args, flags } = await this.parse(ExplainService);
-    const { explainService } = await import('./explaining.ts');
-    const { answer, text, exitCode } = await explainService(
-      { service: args.service, ...flags },
-      this.config.version,
-      this.renderOptions(flags),
-    );
-    if (!this.jsonEnabled()) process.stdout.write(text);
-    process.exitCode = exitCode;
-    return answer;
+    return this.explain(flags, (explaining, asked) => explaining.explainService(asked, args.service, flags.all));
   }
 }
