@@ -4,7 +4,11 @@ const helpGroup = 'EVIDENCE';
 
 /** Where the evidence is; of every command that reads some. */
 export const evidenceFlags = {
-  snapshot: Flags.string({ description: 'folder with nodes/NAME/COMMAND.txt, or a .tar.gz of it', helpValue: 'DIR', helpGroup }),
+  snapshot: Flags.string({
+    description: 'folder with nodes/NAME/COMMAND.txt, or a .tar.gz of it',
+    helpValue: 'DIR',
+    helpGroup,
+  }),
   file: Flags.string({
     char: 'f',
     multiple: true,
