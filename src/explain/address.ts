@@ -1,4 +1,5 @@
 import { formatServicePort, parseServiceComment } from '../kubernetes/comment.ts';
+import { nftProxyTables } from '../kubernetes/proxy/era.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Table } from '../model/ruleset.ts';
 import { type Address, formatAddress, parseAddress } from '../net/address.ts';
@@ -22,10 +23,15 @@ export function explainAddress({ cluster, outside }: Evidence, address: Address,
   const nodes = [...cluster.nodes.values()];
   const pattern = addressPattern(address);
   const hidden = nodes.flatMap(node => {
-    const view = viewOf(node, pattern);
+    const native = nftProxyTables(node.ruleset).length > 0;
+    const view = viewOf(node, native ? undefined : pattern);
     for (const seen of view.services)
       for (const { kind, address: own, port } of seen.addresses)
         if (own === address) put(kind, `${serviceLabel(seen)}, port ${port}`, node.name);
+    if (native)
+      for (const seen of view.services)
+        for (const { address: own, port } of seen.endpoints)
+          if (own === address) put('endpoint', `${serviceLabel(seen)}, port ${port}`, node.name);
     for (const table of node.ruleset.tables)
       for (const service of endpointServices(table, address, pattern)) put('endpoint', service, node.name);
     return view.outside;

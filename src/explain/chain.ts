@@ -1,6 +1,7 @@
 import { chainRole } from '../kubernetes/chain.ts';
 import { formatServicePort, parseServiceComment } from '../kubernetes/comment.ts';
 import { chainOrigin } from '../kubernetes/maker.ts';
+import { nftChainRole, parseNftChain } from '../kubernetes/proxy/nft-name.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Chain, Table } from '../model/ruleset.ts';
 import { InputError } from '../model/source.ts';
@@ -50,7 +51,7 @@ function chainPart(node: Namespace, table: Table, chain: Chain): ChainPart {
 
 /** In a few words; of a base chain what it decides on. */
 export function chainPurpose(table: Table, { name, base, rules }: Chain): string {
-  const role = chainRole(name);
+  const role = table.owner === 'nft' && table.name === 'kube-proxy' ? nftChainRole(name) : chainRole(name);
   if (role !== undefined) return role;
   if (base) return `hook ${base.hook}, priority ${base.priority}, policy ${base.policy}`;
   return rules.length === 0 ? 'empty' : `${rules.length} rules of table ${table.name}`;
@@ -58,6 +59,8 @@ export function chainPurpose(table: Table, { name, base, rules }: Chain): string
 
 /** The service that a chain's own rules, or the rules that jump to it, name. */
 function serviceNamed({ name, rules }: Chain, jumps: readonly string[]): string | undefined {
+  const native = parseNftChain(name)?.service;
+  if (native) return formatServicePort(native);
   if (!/^KUBE-(?:SVC|SVL|EXT|XLB|FW|SEP)-/.test(name)) return undefined;
   const own = Array.from({ length: Math.min(rules.length, 4) }, (_, i) => rules.at(i).comment);
   const theirs = jumps.map(text => /--comment (?:"([^"]*)"|(\S+))/.exec(text)).map(found => found?.[1] ?? found?.[2]);

@@ -3,9 +3,12 @@ import { ruleMaker } from '../kubernetes/maker.ts';
 import { type MarkUse, markUses } from '../kubernetes/marks.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Rule, Table } from '../model/ruleset.ts';
+import { listingOf } from '../nft/evaluate/table.ts';
+import type { NftRule } from '../nft/ruleset.ts';
+import type { Expression } from '../nft/schema.ts';
 import { shapeOf } from '../xt/shape.ts';
 import type { MarkAnswer, MarkBits } from './parts-answer.ts';
-import { answerOf, rulesMatching } from './rule.ts';
+import { answerOf, rulesMatching, signsOf } from './rule.ts';
 
 /** A rule that writes bits of the packet mark, or asks for them. */
 interface MarkRule {
@@ -48,10 +51,32 @@ function rulesOn(rules: readonly MarkRule[], bits: number): Pick<MarkBits, 'setB
   return { setBy: of(true), askedBy: of(false) };
 }
 
+/** Constants that stand beside the mark in an expression of nft. */
+function bitsIn(expression: Expression): number {
+  if (expression.kind === 'value') return typeof expression.value === 'number' ? expression.value : 0;
+  return expression.kind === 'binary' ? bitsIn(expression.left) | bitsIn(expression.right) : 0;
+}
+
+const isMark = (expression: Expression): boolean =>
+  expression.kind === 'binary'
+    ? isMark(expression.left) || isMark(expression.right)
+    : expression.kind === 'meta' && expression.key === 'mark';
+
+function nftMarks({ statements }: Pick<NftRule, 'statements'>): { mask: number; writes: boolean }[] {
+  return statements.flatMap((statement): { mask: number; writes: boolean }[] => {
+    if (statement.kind === 'mangle' && isMark(statement.key)) return [{ mask: bitsIn(statement.value), writes: true }];
+    if (statement.kind !== 'match' || !isMark(statement.left)) return [];
+    return [{ mask: bitsIn(statement.left) || bitsIn(statement.right), writes: false }];
+  });
+}
+
 function* markRules(node: Namespace, table: Table): Generator<MarkRule> {
   if (table.mentions?.(/mark/i) === false) return;
   for (const chain of table.chains.values())
     for (const rule of rulesMatching(chain.rules, /mark/i)) {
+      const listed = listingOf(table)
+        ?.chains.get(chain.name)
+        ?.rules.at(rule.number - 1);
       const { mark, setMark } = shapeOf(rule);
       const about = (mask: number, writes: boolean): MarkRule => ({
         mask: mask >>> 0,
@@ -59,12 +84,13 @@ function* markRules(node: Namespace, table: Table): Generator<MarkRule> {
         maker: makerOf(table, chain.name, rule),
         rule: answerOf(node, table, chain.name, rule),
       });
+      for (const { mask, writes } of listed ? nftMarks(listed) : []) yield about(mask, writes);
       if (setMark) yield about(setMark.mask | setMark.value, true);
       if (mark) yield about(mark.mark.mask, false);
     }
 }
 
 function makerOf(table: Table, chain: string, rule: Rule): string | undefined {
-  const { chain: target, sets } = shapeOf(rule);
+  const { target, sets } = signsOf(table, chain, rule);
   return ruleMaker({ table, chain, comment: rule.comment, target, sets });
 }

@@ -28,6 +28,7 @@ export function pathsOf(
 ): PathExplained[] {
   return nodes.flatMap(node =>
     service.addresses.flatMap(target => {
+      if (!target.fates.some(each => each.node === node.name)) return [];
       const known = target.address === undefined ? undefined : parseAddress(target.address);
       const families: readonly Family[] = known === undefined ? ['ip', 'ip6'] : [familyOf(known)];
       return families.flatMap(family => {

@@ -3,9 +3,11 @@ import { ruleAnswer } from '../cluster/hop.ts';
 import { formatServicePort } from '../kubernetes/comment.ts';
 import { ruleMaker } from '../kubernetes/maker.ts';
 import { ruleMeaning, serviceOf } from '../kubernetes/meaning.ts';
+import { nftShape } from '../kubernetes/proxy/nft-syntax.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Chain, Rule, RuleList, Table } from '../model/ruleset.ts';
 import { InputError } from '../model/source.ts';
+import { listingOf } from '../nft/evaluate/table.ts';
 import { shapeOf } from '../xt/shape.ts';
 import type { RuleExplained, RulePart } from './parts-answer.ts';
 
@@ -61,7 +63,7 @@ export function partOf(
   jumpedFrom: readonly RuleAnswer[] = jumpsTo(node, table, chain.name),
 ): RulePart {
   const { comment, counters } = rule;
-  const { chain: target, sets } = shapeOf(rule);
+  const { target, sets } = signsOf(table, chain.name, rule);
   const maker = ruleMaker({ table, chain: chain.name, comment, target, sets });
   const about = serviceOf({ table: table.name, chain: chain.name, comment, ...(target !== undefined && { target }) });
   return {
@@ -72,6 +74,20 @@ export function partOf(
     ...(counters && { packets: String(counters.packets), bytes: String(counters.bytes) }),
     jumpedFrom,
   };
+}
+
+/** The chain that a rule jumps to, and the sets that it asks, in either language. */
+export function signsOf(
+  table: Table,
+  chain: string,
+  rule: Rule,
+): { readonly target: string | undefined; readonly sets: readonly string[] } {
+  const listed = listingOf(table)
+    ?.chains.get(chain)
+    ?.rules.at(rule.number - 1);
+  if (listed) return { target: nftShape(listed).target, sets: [] };
+  const { chain: target, sets } = shapeOf(rule);
+  return { target, sets };
 }
 
 /** The rules that hand packets to a chain. */
@@ -111,6 +127,7 @@ const DOES = new Map([
 /** What it is for where that is known, then which packets it is about, and what becomes of them. */
 function purposeOf(table: Table, chain: Chain, rule: Rule, target: string | undefined): string {
   const { comment, statements } = rule;
+  if (table.owner === 'nft') return nativePurpose(comment, statements);
   const jumped = target === undefined ? {} : { target, siblings: siblingsOf(chain, target) };
   const meaning = ruleMeaning({ table: table.name, chain: chain.name, comment, ...jumped });
   const last = statements.at(-1);
@@ -122,6 +139,13 @@ function purposeOf(table: Table, chain: Chain, rule: Rule, target: string | unde
     target !== undefined ? `go on in ${target}` : acts ? (DOES.get(last.name) ?? `: ${last.describe()}`) : 'pass on';
   const said = `${who} ${does}.`.replace(' : ', ': ');
   return meaning === undefined ? said : `${meaning}. ${said}`;
+}
+
+/** nft signs some rules by a comment that says what they are for. */
+function nativePurpose(comment: string | undefined, statements: Rule['statements']): string {
+  const does = statements.map(statement => statement.describe()).filter(words => words !== '');
+  const said = `Packets: ${does.join(', ')}.`;
+  return comment === undefined ? said : `${comment}. ${said}`;
 }
 
 function siblingsOf(chain: Chain, target: string): readonly string[] {

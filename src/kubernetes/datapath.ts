@@ -1,5 +1,5 @@
 import type { Namespace } from '../model/namespace.ts';
-import { proxyTables } from './proxy/era.ts';
+import { nftProxyTables, nftReleases, proxyTables } from './proxy/era.ts';
 
 /** Where a node handles services. */
 export type ServiceProxy =
@@ -71,6 +71,8 @@ export function serviceProxyOf({ ruleset, interfaces = [] }: Namespace): Service
     tables.some(({ nat }) => nat.chains.get('KUBE-SERVICES')?.rules.mentions(sets) === true);
   if (virtual) return { kind: 'ipvs' };
   const [first] = tables;
+  const [native] = nftProxyTables(ruleset);
+  if (native && !first) return { kind: 'nftables', releases: nftReleases(native.table) };
   if (!first) return { kind: 'none' };
   return {
     kind: 'iptables',

@@ -49,7 +49,10 @@ function serviceLines(service: ServiceExplained, answer: ServicesAnswer, columns
     lines.push(...wrap('No rule on any node is about it; only the API has it.', columns).map(l => theme.bad(l)));
     return lines;
   }
-  lines.push('', ...columnLines([addressHead(theme), ...service.addresses.map(addressRow(service, theme))], columns));
+  lines.push(
+    '',
+    ...columnLines([addressHead(theme), ...gathered(service.addresses).map(addressRow(service, theme))], columns),
+  );
   lines.push('', ...endpointLines(service, columns, theme), '');
   for (const sentence of sentences(service)) lines.push(...wrap(safe(sentence), columns));
   if (service.paths) lines.push('', ...pathLines(service.paths, columns, theme));
@@ -70,6 +73,33 @@ function title(service: ServiceExplained, { nodes }: ServicesAnswer, columns: nu
     return [`${theme.strong(head)}${' '.repeat(columns - head.length - about.length)}${theme.quiet(about)}`];
   return [theme.strong(head), ...wrap(about, columns).map(line => theme.quiet(line))];
 }
+
+/** Node ports that only some addresses of the nodes take: a line a port. */
+function gathered(addresses: readonly AddressExplained[]): readonly AddressExplained[] {
+  const lines = new Map<string, AddressExplained>();
+  for (const each of addresses) {
+    const key = each.kind === 'node port' ? `node port ${each.port}` : `${each.kind} ${each.address} ${each.port}`;
+    const known = lines.get(key);
+    const { address: _, ...port } = each;
+    if (!known)
+      lines.set(
+        key,
+        each.kind === 'node port' && each.address !== undefined ? { ...port, announcedBy: [onlyAt(each)] } : each,
+      );
+    else
+      lines.set(key, {
+        ...known,
+        fates: [...known.fates, ...each.fates],
+        announcedBy: [...known.announcedBy, onlyAt(each)],
+      });
+  }
+  return [...lines.values()];
+}
+
+const onlyAt = ({ address = '' }: AddressExplained): AddressExplained['announcedBy'][number] => ({
+  by: 'every node',
+  text: `at ${address}`,
+});
 
 const addressHead = (theme: Theme): Cell[] =>
   ['address', '', 'policy', 'announced by'].map(text => ({ text, paint: theme.quiet }));
@@ -96,7 +126,12 @@ const addressRow =
   };
 
 function announced({ kind, announcedBy }: AddressExplained): string {
-  if (kind === 'cluster IP' || kind === 'node port') return 'every node';
+  if (kind === 'cluster IP' || (kind === 'node port' && announcedBy.length === 0)) return 'every node';
+  if (kind === 'node port')
+    return announcedBy
+      .map(({ text }) => text)
+      .join(', ')
+      .replaceAll(', at ', ', ');
   if (announcedBy.length === 0) return 'not known';
   const by = new Map<string, string[]>();
   for (const { text, seenBy } of announcedBy) {

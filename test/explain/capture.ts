@@ -49,13 +49,13 @@ function captureAt(path: string): Capture {
   };
 }
 
-const RULES = new Set(['iptables-save', 'iptables-rules', 'nft']);
+const RULES = new Set(['iptables-save', 'iptables-rules', 'nft', 'nft-json']);
 
 /** A node with nothing but its rules. */
 export function rulesOf({ path }: Capture, node: string, change: (text: string) => string = same): Namespace {
   const folder = join(path, 'nodes', node);
-  const files = readdirSync(folder)
-    .sort()
+  const found = readdirSync(folder).sort();
+  const files = found
     .map((name): SnapshotFile => ({ path: `nodes/${node}/${name}`, text: readFileSync(join(folder, name), 'utf8') }))
     .filter(({ path, text }) => RULES.has(detect(text, path)?.format ?? ''))
     .map(({ path, text }) => ({ path, text: change(text) }));

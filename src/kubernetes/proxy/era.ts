@@ -1,5 +1,8 @@
 import type { Ruleset, Table } from '../../model/ruleset.ts';
 import type { Family } from '../../net/address.ts';
+import { listingOf } from '../../nft/evaluate/table.ts';
+
+import type { NftProxyTable } from './nft-recover.ts';
 
 /** The nat and filter tables of one owner and family that kube-proxy has written into. */
 export interface ProxyTables {
@@ -81,3 +84,18 @@ function hasPrefix({ chains }: Table, prefixes: readonly string[]): boolean {
 
 const jumps = ({ chains }: Table, from: string, to: string): boolean =>
   chains.get(from)?.rules.mentions(new RegExp(` -[jg] ${to}(?: |$)`, 'm')) ?? false;
+
+/** Tables of kube-proxy's nftables mode. */
+export function nftProxyTables({ tables }: Ruleset): NftProxyTable[] {
+  return tables.flatMap(table => {
+    const { family, name } = table;
+    const listed = name === 'kube-proxy' && (family === 'ip' || family === 'ip6') ? listingOf(table) : undefined;
+    return listed && (family === 'ip' || family === 'ip6') ? [{ family, table, listed }] : [];
+  });
+}
+
+/** By the chains that came and went: see the layouts of pkg/proxy/nftables/proxier.go. */
+export function nftReleases({ chains }: Pick<Table, 'chains'>): string {
+  if (chains.has('filter-prerouting-pre-dnat')) return '1.33 or newer';
+  return chains.has('cluster-ips-check') ? '1.30 to 1.32' : '1.29';
+}

@@ -18,8 +18,15 @@ export function tableOf(table: NftTable, remarks: readonly Remark[]): Table {
   const chains = new CompiledChains(table.chains, chain => chainOf(chain, surroundings, isDormant));
   const hooked = [...table.chains.values()].filter(({ base }) => base && !isDormant);
   const baseChains = hooked.flatMap(chain => chains.get(chain.name) ?? []).filter(({ base }) => base);
-  return { family, name, owner, chains, baseChains, source, remarks, ...(cutOff && { cutOff }) };
+  const made: Table = { family, name, owner, chains, baseChains, source, remarks, ...(cutOff && { cutOff }) };
+  LISTINGS.set(made, table);
+  return made;
 }
+
+const LISTINGS = new WeakMap<Table, NftTable>();
+
+/** What a table was made of: its sets and maps, and its statements as they were listed. */
+export const listingOf = (table: Table): NftTable | undefined => LISTINGS.get(table);
 
 function surroundingsOf({ family, sets, objects }: NftTable): Surroundings {
   const named = new Map<string, NamedSet>();
