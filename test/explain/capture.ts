@@ -16,8 +16,12 @@ export interface Capture {
   readonly minor: number | undefined;
   /** kube-proxy's configured mode. */
   readonly mode: 'iptables' | 'nftables' | 'ipvs';
+  /** Whether its configuration was captured. */
+  readonly configured: boolean;
   readonly nodes: readonly string[];
   readonly objects: Objects;
+  /** The lists that they were read from. */
+  readonly lists: readonly unknown[];
 }
 
 /** The captures in a folder, in its folders, and so on. */
@@ -44,8 +48,10 @@ function captureAt(path: string): Capture {
     name,
     minor: known === undefined ? undefined : Number(known),
     mode: mode === 'nftables' || mode === 'ipvs' ? mode : 'iptables',
+    configured: existsSync(join(folder, 'kube-proxy-config.json')),
     nodes: readdirSync(join(path, 'nodes')).sort(),
     objects: objectsOf(lists),
+    lists,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Why a node's rules do not show something that the API's objects say; one row an exception. */
 export const ROWS = [
+  ['no kube-proxy', 'no kube-proxy was configured, and the node has no rules of one'],
   ['one family', 'before 1.21 a kube-proxy is of one family: it has no IPv6 half'],
   ['family not captured', "the family's rules were not captured on the node"],
   ['not ready', 'an endpoint that is not ready, and does not serve while it terminates, is not written'],

@@ -7,6 +7,8 @@ import type { Family } from '../../src/net/address.ts';
 import { type Capture, capturesIn, explained, rulesOf } from './capture.ts';
 import { type Difference, differences, keyOf, keyOfExplained } from './compare.ts';
 import { ROWS, type Row, type Visible } from './facts.ts';
+import { type Makers, makersIn, makersLine } from './makers.ts';
+import { nameless, withoutComments } from './nameless.ts';
 import { union } from './union.ts';
 import { visible } from './visible.ts';
 
@@ -26,30 +28,45 @@ function main(args: readonly string[]): number {
     return 2;
   }
   if (paths.length === 0) console.log('no PATH given: the captures in fixtures/');
-  const captures = (paths.length === 0 ? [FIXTURES] : paths).flatMap(capturesIn);
-  if (captures.length === 0) {
-    console.error('no capture found: a folder with nodes/ and cluster/services.json');
+  const asked = paths.length === 0 ? [FIXTURES] : paths;
+  const captures = asked.flatMap(capturesIn);
+  const makers = asked.flatMap(makersIn);
+  if (captures.length === 0 && makers.length === 0) {
+    console.error('no capture found: a folder with nodes/ and cluster/services.json; and no file of rules');
     return 2;
   }
+  if (makers.length > 0) tellMakers(makers, verbose);
   let [services, missing, invented] = [0, 0, 0];
   for (const capture of captures) {
     const found = compare(capture);
-    const count = (kind: Difference['kind']) => found.differences.filter(each => each.kind === kind).length;
+    const counted = (kind: Difference['kind']) => found.differences.filter(each => each.kind === kind).length;
     services += found.services;
-    missing += count('missing');
-    invented += count('invented');
+    missing += counted('missing');
+    invented += counted('invented');
     console.log(
-      `${capture.path}: ${found.how}, services ${found.services}, missing ${count('missing')}, invented ${count('invented')}`,
+      `${capture.path}: ${found.how}, services ${found.services}, missing ${counted('missing')}, invented ${counted('invented')}`,
     );
     for (const { kind, what } of verbose ? found.differences : found.differences.slice(0, 10))
       console.log(`  ${kind} ${what}`);
     const more = found.differences.length - 10;
     if (!verbose && more > 0) console.log(`  and ${more} more: --verbose`);
   }
-  console.log('what rules do not show, by reason (counted by node):');
-  for (const [row, reason] of ROWS) console.log(`  ${rows.get(row) ?? 0}  ${row}: ${reason}`);
+  if (captures.length > 0) console.log('what rules do not show, by reason (counted by node):');
+  if (captures.length > 0) for (const [row, reason] of ROWS) console.log(`  ${rows.get(row) ?? 0}  ${row}: ${reason}`);
   console.log(`services ${services}, missing ${missing}, invented ${invented}`);
   return missing + invented > 0 ? 1 : 0;
+}
+
+function tellMakers(makers: readonly Makers[], verbose: boolean): void {
+  for (const each of makers) {
+    console.log(makersLine(each));
+    for (const chain of verbose ? each.own : each.own.slice(0, 10)) console.log(`  the user's own: ${chain}`);
+  }
+  const sum = (of: (each: Makers) => number) => makers.reduce((total, each) => total + of(each), 0);
+  const made = sum(({ byMaker }) => [...byMaker.values()].reduce((total, count) => total + count, 0));
+  console.log(
+    `chains ${sum(({ chains }) => chains)}, of known makers ${made}, shared ${sum(({ shared }) => shared)}, the user's own ${sum(({ own }) => own.length)}`,
+  );
 }
 
 interface Compared {
@@ -65,30 +82,57 @@ function compare(capture: Capture): Compared {
   let services = 0;
   const seen = new Map<string, Visible[]>();
   const minor = capture.minor ?? shapeMinor(nodes);
-  const how = `kube-proxy 1.${minor}${capture.minor === undefined ? ' by its shape' : ''} ${capture.mode}`;
   for (const namespace of nodes) {
-    const expected = expectedAt(capture, namespace, minor);
+    const expected = expectedAt(capture, namespace, minor, count);
     for (const [key, each] of expected) seen.set(key, [...(seen.get(key) ?? []), each]);
     services += expected.size;
     found.push(...against(expected, explained([namespace]), namespace.name));
   }
+  const counts = { byHash: 0, byAddress: 0, byChains: 0 };
+  if (capture.mode === 'iptables')
+    for (const node of capture.nodes) {
+      const bare = rulesOf(capture, node, withoutComments);
+      const without = nameless(
+        bare,
+        expectedAt(capture, bare, minor, () => {}),
+        capture.lists,
+      );
+      counts.byHash += without.counts.byHash;
+      counts.byAddress += without.counts.byAddress;
+      counts.byChains += without.counts.byChains;
+      found.push(...without.differences);
+    }
   const all = new Map([...seen].map(([key, list]) => [key, union(list)]));
   services += all.size;
   found.push(...against(all, explained(nodes), 'all nodes'));
+  const release = `kube-proxy 1.${minor}${capture.minor === undefined ? ' by its shape' : ''} ${capture.mode}`;
+  const names = `named without comments by hash ${counts.byHash}, by address ${counts.byAddress}`;
+  const how = capture.mode === 'iptables' ? `${release}, ${names}` : release;
   return { how, services, differences: found };
 }
 
-function expectedAt(capture: Capture, namespace: Namespace, minor: number): Map<string, Visible> {
+const count = (row: Row, times = 1) => rows.set(row, (rows.get(row) ?? 0) + times);
+
+function expectedAt(
+  capture: Capture,
+  namespace: Namespace,
+  minor: number,
+  left: (row: Row, times?: number) => void,
+): Map<string, Visible> {
   const expected = new Map<string, Visible>();
   const { objects, mode } = capture;
   const { name: node } = namespace;
   if (mode === 'ipvs') return expected;
+  if (!capture.configured && serviceProxyOf(namespace).kind === 'none') {
+    left('no kube-proxy', objects.ports.length);
+    return expected;
+  }
   const families = [...new Set(namespace.ruleset.tables.map(({ family }) => family))].filter(isFamily);
   const view = { minor, mode, node, zone: objects.zones.get(node), families };
   for (const api of objects.ports) {
-    const can = visible(api, objects, view, row => rows.set(row, (rows.get(row) ?? 0) + 1));
+    const can = visible(api, objects, view, row => left(row));
     if (can) expected.set(keyOf(api), can);
-    if (can) rows.set('node of an endpoint', (rows.get('node of an endpoint') ?? 0) + can.endpoints.length);
+    if (can) left('node of an endpoint', can.endpoints.length);
   }
   return expected;
 }
