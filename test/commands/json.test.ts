@@ -15,6 +15,7 @@ import type { HostAbout } from '../../src/read/about.ts';
 import { readSnapshot } from '../../src/read/snapshot.ts';
 import { C1, GW, lan, nodeFiles } from '../cluster/lan.ts';
 import { bare, forward, node } from '../cluster/namespaces.ts';
+import { explainAnswers } from './explain-answers.ts';
 import { FIXTURE, ROOT } from './run.ts';
 
 interface Field {
@@ -174,6 +175,8 @@ const REDACTED: RedactAnswer = { schema: 'chainwalk.redact/1', version: '1', pat
 it('docs/json.md says what is printed, no more and no less', async () => {
   for (const answer of await answers())
     expect(faults(JSON.parse(JSON.stringify(answer)), 'trace', 'trace')).toEqual([]);
+  for (const [answer, type] of await explainAnswers())
+    expect(faults(JSON.parse(JSON.stringify(answer)), type, type)).toEqual([]);
   for (const answer of SNAPSHOTS)
     expect(faults(JSON.parse(JSON.stringify(answer)), 'snapshot', 'snapshot')).toEqual([]);
   expect(faults(JSON.parse(JSON.stringify(VERIFIED)), 'verify', 'verify')).toEqual([]);
