@@ -28,10 +28,28 @@ const live = {
   },
 };
 
-await build({
+/**
+ * What commands import when they run, in files of their own: a larger program, and a larger code cache, would start
+ * slower. Such a file has its own copy of what it shares with the program.
+ */
+const LATER = new Map([['./explaining.ts', 'src/commands/explain/explaining.ts']]);
+const fileOf = entry => entry.replace(/^.*\/(.*)\.ts$/, '$1.cjs');
+const later = {
+  name: 'later',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && LATER.has(path) ? { path, namespace: 'later' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({
+      contents: `module.exports = require('./${fileOf(LATER.get(path))}')`,
+      loader: 'js',
+    }));
+    onResolve({ filter: /./, namespace: 'later' }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+const options = {
   absWorkingDir: root,
-  entryPoints: ['src/commands/bundle.ts'],
-  outfile,
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -41,9 +59,12 @@ await build({
   minifyWhitespace: true,
   // Loaded from node_modules by the commands that need them: the program starts without them.
   external: ['execa', 'ssh-config', 'ssh2', 'tar-stream', 'yaml'],
-  plugins: [quickStringWidth, live],
+  plugins: [quickStringWidth, live, later],
   logLevel: 'warning',
-});
+};
+await build({ ...options, entryPoints: ['src/commands/bundle.ts'], outfile });
+for (const entry of LATER.values())
+  await build({ ...options, entryPoints: [entry], outfile: `${root}dist/${fileOf(entry)}` });
 const source = readFileSync(outfile, 'latin1');
 const id = createHash('sha256').update(source, 'latin1').digest('hex');
 writeFileSync(outfile, `// bundle ${id}\n${source}`, 'latin1');

@@ -22,8 +22,6 @@ export interface Evidence {
   readonly pods: readonly { readonly node: string; readonly namespace: Namespace }[];
   /** Lists of the API server, parsed. */
   readonly objects: readonly unknown[];
-  /** Hosts that are no nodes. */
-  readonly outside: readonly Namespace[];
   readonly remarks: readonly Remark[];
 }
 

@@ -1,4 +1,4 @@
-import { InputError } from '../model/source.ts';
+import { isInputError } from '../model/source.ts';
 import { safe } from '../render/safe.ts';
 
 /** What `--json` prints instead of an answer. */
@@ -25,7 +25,7 @@ const WRONG_USE = 2;
 
 /** Never a stack trace: what happened, and what to do next. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof InputError) {
+  if (isInputError(error)) {
     const { source } = error;
     return {
       line: safe(error.message),

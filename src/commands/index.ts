@@ -1,4 +1,5 @@
 import { Capture } from './capture.ts';
+import { Completion } from './completion.ts';
 import { ExplainAddress } from './explain/address.ts';
 import { ExplainChain } from './explain/chain.ts';
 import { ExplainMark } from './explain/mark.ts';
@@ -23,4 +24,5 @@ export const COMMANDS = {
   'explain:address': ExplainAddress,
   'explain:mark': ExplainMark,
   list: List,
+  completion: Completion,
 };

@@ -19,3 +19,7 @@ export class InputError extends Error {
     this.source = source;
   }
 }
+
+/** Also of a part of the program that is bundled for itself, with a class of its own. */
+export const isInputError = (error: unknown): error is InputError =>
+  error instanceof InputError || (error instanceof Error && error.name === 'InputError' && 'source' in error);

@@ -71,7 +71,10 @@ function title(service: ServiceExplained, { nodes }: ServicesAnswer, columns: nu
   const one = `${head}   ${about}`;
   if (one.length <= columns)
     return [`${theme.strong(head)}${' '.repeat(columns - head.length - about.length)}${theme.quiet(about)}`];
-  return [theme.strong(head), ...wrap(about, columns).map(line => theme.quiet(line))];
+  return [
+    ...wrap(head, columns).map(line => theme.strong(line)),
+    ...wrap(about, columns).map(line => theme.quiet(line)),
+  ];
 }
 
 /** Node ports that only some addresses of the nodes take: a line a port. */

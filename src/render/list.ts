@@ -14,7 +14,7 @@ export function renderList(answer: ListAnswer, { columns, color }: RenderOptions
 function tableOf(answer: ListAnswer, theme: Theme): readonly (readonly Cell[])[] {
   switch (answer.what) {
     case 'services':
-      return [cells('service', 'port', 'endpoints', 'addresses'), ...answer.rows.map(row => serviceCells(row, theme))];
+      return [cells('service', 'port', 'ends', 'addresses'), ...answer.rows.map(row => serviceCells(row, theme))];
     case 'nodes':
       return [cells('node', 'services by', 'addresses'), ...answer.rows.map(row => nodeCells(row, theme))];
     case 'chains': {
@@ -35,7 +35,7 @@ function tableOf(answer: ListAnswer, theme: Theme): readonly (readonly Cell[])[]
 
 const cells = (...texts: readonly string[]): Cell[] => texts.map(text => ({ text: safe(text) }));
 
-const MAX_NAME = 40;
+const MAX_NAME = 34;
 
 function serviceCells(row: ServiceRow, theme: Theme): Cell[] {
   const { namespace, name, portName, chains, port, protocol, addresses, nodePort, endpoints, disagreements } = row;

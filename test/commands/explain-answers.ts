@@ -15,7 +15,8 @@ import { FIXTURE, ROOT } from './run.ts';
 export async function captured(): Promise<Evidence> {
   const { nodes, cluster, outside } = readSnapshot(await readFolder(join(ROOT, FIXTURE)));
   const objects = cluster.filter(({ path }) => path.endsWith('.json')).map(({ text }) => JSON.parse(text));
-  return { cluster: clusterOf(nodes.values(), objects), objects, outside: [...outside.values()] };
+  const hosts = [...outside.values()];
+  return { cluster: clusterOf(nodes.values(), objects, [], { outside: hosts }), objects, outside: hosts };
 }
 
 /** A node whose services are virtual servers, and one whose endpoint chain translates to nothing. */

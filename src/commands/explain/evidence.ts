@@ -17,5 +17,5 @@ export async function readAll({ snapshot, file = [], node }: AskedEvidence): Pro
     node: snapshot === undefined ? node : undefined,
   });
   const { nodes, objects, outside, remarks } = read;
-  return { cluster: clusterOf(nodes, objects, remarks), objects, outside };
+  return { cluster: clusterOf(nodes, objects, remarks, { outside }), objects, outside };
 }

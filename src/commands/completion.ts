@@ -1,0 +1,28 @@
+import { Args, Command } from '@oclif/core';
+import { completionScript, SHELLS } from './completion-script.ts';
+
+export class Completion extends Command {
+  static override summary = 'Prints a script by which a shell completes commands and flags.';
+  static override description =
+    `Also for the words behind \`kubectl chainwalk\`, where kubectl finds kubectl-chainwalk.`;
+  static override examples = [
+    { description: 'bash, in ~/.bashrc', command: 'source <(<%= config.bin %> completion bash)' },
+    { description: 'zsh, in ~/.zshrc', command: 'source <(<%= config.bin %> completion zsh)' },
+    { description: 'fish', command: '<%= config.bin %> completion fish > ~/.config/fish/completions/chainwalk.fish' },
+  ];
+  static override args = { shell: Args.string({ description: 'which shell', required: true, options: [...SHELLS] }) };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Completion);
+    const shell = SHELLS.find(known => known === args.shell) ?? 'bash';
+    const commands = this.config.commands.map(({ id, summary = '', flags }) => ({
+      words: id.split(':'),
+      summary,
+      flags: Object.values(flags).map(({ name, description, summary: text }) => ({
+        name,
+        description: text ?? description ?? '',
+      })),
+    }));
+    process.stdout.write(completionScript(shell, commands));
+  }
+}
