@@ -105,9 +105,9 @@ describe('what a packet gets', () => {
     // Seen in the capture's own journeys: the node port of a Local service is dropped where no endpoint is.
     ['default/local', 'n1', 'outside', 'node port', 'dropped', undefined],
     ['default/local', 'n2', 'outside', 'node port', 'delivered', '10.10.100.197'],
-    ['default/local', 'n1', 'pod', 'load balancer IP', 'leaves-the-node', '192.168.1.10'],
+    ['default/local', 'n1', 'pod', 'load balancer IP', 'delivered', '192.168.1.10'],
     ['default/empty', 'n2', 'pod', 'cluster IP', 'rejected', undefined],
-    ['default/empty', 'n2', 'node', 'load balancer IP', 'leaves-the-node', '10.10.100.208'],
+    ['default/empty', 'n2', 'node', 'load balancer IP', 'rejected', undefined],
     ['default/fw', 'n1', 'pod', 'load balancer IP', 'dropped', undefined],
   ])('%s at %s from %s to %s: %s, source %s', (name, node, from, kind, disposition, source) => {
     const paths = ask(evidence, name)[0]?.paths?.filter(
