@@ -27,10 +27,9 @@ function absentNodes({ sights }: Group, views: readonly NodeView[]): Disagreemen
   const own = views.filter(({ proxy }) => proxy.kind === 'iptables' || proxy.kind === 'nftables');
   return (['ip', 'ip6'] as const).flatMap(family => {
     const here = nodesOf(sights.filter(({ seen }) => seen.family === family));
-    const able = own.filter(({ services }) => services.some(seen => seen.family === family) || here.length > 0);
-    const not = able.map(({ node }) => node).filter(node => !here.includes(node));
+    const not = own.map(({ node }) => node).filter(node => here.length > 0 && !here.includes(node));
     const what = `${family === 'ip' ? 'IPv4' : 'IPv6'} rules for the service`;
-    return here.length > 0 && not.length > 0 ? [{ kind: 'service' as const, what, saidBy: here, notBy: not }] : [];
+    return not.length > 0 ? [{ kind: 'service' as const, what, saidBy: here, notBy: not }] : [];
   });
 }
 

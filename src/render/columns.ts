@@ -20,15 +20,26 @@ export interface Cell {
 
 /** Rows whose columns stand below each other; the last column is wrapped to what is left of the width. */
 export function columnLines(rows: readonly (readonly Cell[])[], columns: number): string[] {
-  const room = Math.max(lastRoom(rows, columns), NARROWEST);
-  const count = countOf(rows);
-  if (count === 0) return [];
-  const table = new Table({ chars: BORDERLESS, style: BORDERLESS_STYLE });
+  const widths = widthsOf(rows);
+  const left = columns - widths.reduce((sum, width) => sum + width + GAP.length, 0);
+  const room = Math.max(left, NARROWEST);
+  const lines: string[] = [];
+  for (let from = 0; from < rows.length; from += TOGETHER)
+    lines.push(...tableLines(rows.slice(from, from + TOGETHER), widths, room));
+  return lines;
+}
+
+/** Laying out a table takes time with the square of its rows: long ones are laid out in parts. */
+const TOGETHER = 64;
+
+function tableLines(rows: readonly (readonly Cell[])[], widths: readonly number[], room: number): string[] {
+  const colWidths = [...widths.map(width => width + GAP.length), null];
+  const table = new Table({ chars: BORDERLESS, style: BORDERLESS_STYLE, colWidths });
   for (const row of rows)
     table.push(
-      Array.from({ length: count }, (_, i) => {
+      Array.from({ length: widths.length + 1 }, (_, i) => {
         const { text = '', paint = plain } = row[i] ?? {};
-        if (i < count - 1) return `${paint(text)}${GAP}`;
+        if (i < widths.length) return `${paint(text)}${GAP}`;
         return wrap(text, room)
           .map(line => paint(line))
           .join('\n');
@@ -40,14 +51,12 @@ export function columnLines(rows: readonly (readonly Cell[])[], columns: number)
     .map(line => line.trimEnd());
 }
 
-const countOf = (rows: readonly (readonly Cell[])[]): number => Math.max(0, ...rows.map(row => row.length));
-
-/** Cells that the last column has. */
-function lastRoom(rows: readonly (readonly Cell[])[], columns: number): number {
-  const widths = Array.from({ length: Math.max(countOf(rows) - 1, 0) }, (_, i) =>
-    Math.max(0, ...rows.map(row => stringWidth(row[i]?.text ?? ''))),
-  );
-  return columns - widths.reduce((sum, width) => sum + width + GAP.length, 0);
+/** Of every column but the last. */
+function widthsOf(rows: readonly (readonly Cell[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [i, { text }] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(text));
+  return widths;
 }
 
 const plain = (text: string): string => text;
