@@ -16,6 +16,8 @@ export interface Capture {
   readonly minor: number | undefined;
   /** kube-proxy's configured mode. */
   readonly mode: 'iptables' | 'nftables' | 'ipvs';
+  /** Feature gates that its configuration sets. */
+  readonly gates: ReadonlyMap<string, boolean>;
   /** Whether its configuration was captured. */
   readonly configured: boolean;
   readonly nodes: readonly string[];
@@ -42,12 +44,15 @@ function captureAt(path: string): Capture {
   const [, minor] = /(?:^|[^\d.])v?1\.(\d+)(?:\.\d+)?(?!\d)/.exec(name) ?? [];
   const [, running] = /"kubeProxyVersion":\s*"v1\.(\d+)/.exec(JSON.stringify(lists[2])) ?? [];
   const known = minor ?? running;
-  const [, mode = 'iptables'] = /"mode":"(\w+)"/.exec(JSON.stringify(read('kube-proxy-config.json'))) ?? [];
+  const config = JSON.stringify(read('kube-proxy-config.json'));
+  const [, mode = 'iptables'] = /"mode":"(\w+)"/.exec(config) ?? [];
+  const [, gates = ''] = /"featureGates":\{([^}]*)\}/.exec(config) ?? [];
   return {
     path,
     name,
     minor: known === undefined ? undefined : Number(known),
     mode: mode === 'nftables' || mode === 'ipvs' ? mode : 'iptables',
+    gates: new Map([...gates.matchAll(/"(\w+)":(true|false)/g)].map(([, gate = '', on]) => [gate, on === 'true'])),
     configured: existsSync(join(folder, 'kube-proxy-config.json')),
     nodes: readdirSync(join(path, 'nodes')).sort(),
     objects: objectsOf(lists),

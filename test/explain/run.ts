@@ -128,7 +128,7 @@ function expectedAt(
     return expected;
   }
   const families = [...new Set(namespace.ruleset.tables.map(({ family }) => family))].filter(isFamily);
-  const view = { minor, mode, node, zone: objects.zones.get(node), families };
+  const view = { minor, mode, gates: capture.gates, node, zone: objects.zones.get(node), families };
   for (const api of objects.ports) {
     const can = visible(api, objects, view, row => left(row));
     if (can) expected.set(keyOf(api), can);

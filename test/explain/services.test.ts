@@ -145,7 +145,14 @@ describe('test:explain', () => {
     const [node] = changed(text => text);
     const [api] = capture.objects.ports.filter(({ service }) => service.name === 'web');
     if (!node || !api) throw new Error('the fixture has no default/web');
-    const view = { minor: 36, mode: 'iptables' as const, node: 'n1', zone: 'a', families: ['ip', 'ip6'] as const };
+    const view = {
+      minor: 36,
+      mode: 'iptables' as const,
+      gates: new Map(),
+      node: 'n1',
+      zone: 'a',
+      families: ['ip', 'ip6'] as const,
+    };
     const wants = visible(api, capture.objects, view, () => {});
     const answer = explained([node]).services.find(each => keyOfExplained(each) === keyOf(api));
     if (!wants || !answer) throw new Error('default/web is not explained');

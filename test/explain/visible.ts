@@ -15,6 +15,8 @@ export interface Viewpoint {
   /** Of kube-proxy 1.x the x. */
   readonly minor: number;
   readonly mode: 'iptables' | 'nftables';
+  /** Feature gates that its configuration sets, whatever the release's defaults are. */
+  readonly gates: ReadonlyMap<string, boolean>;
   readonly node: string;
   readonly zone: string | undefined;
   /** Families whose rules were captured. */
@@ -31,6 +33,9 @@ const TERMINATING = 26;
 const IP_MODE = 30;
 const TRAFFIC_DISTRIBUTION = 31;
 const NODE_HINTS = 34;
+
+const enabled = ({ gates, minor }: Viewpoint, gate: string, since: number): boolean =>
+  gates.get(gate) ?? minor >= since;
 
 export interface Objects {
   readonly ports: readonly ApiServicePort[];
@@ -111,9 +116,9 @@ function ranges(parts: readonly FamilyPart[]): readonly string[] | null {
   return lists.flatMap(list => list ?? []).sort();
 }
 
-function familyRow(family: Family, { minor, families }: Viewpoint): Row | undefined {
-  if (family === 'ip6' && minor < DUAL_STACK) return 'one family';
-  return families.includes(family) ? undefined : 'family not captured';
+function familyRow(family: Family, view: Viewpoint): Row | undefined {
+  if (family === 'ip6' && !enabled(view, 'IPv6DualStack', DUAL_STACK)) return 'one family';
+  return view.families.includes(family) ? undefined : 'family not captured';
 }
 
 /** Everything that the objects say of a family. */
@@ -153,7 +158,9 @@ class FamilyPart {
     this.left = left;
     this.balancers = this.visibleBalancers();
     const { minor, node } = view;
-    const filters = minor >= INTERNAL_POLICY_BY_FILTER && minor < INTERNAL_POLICY_IN_RULES;
+    const able = enabled(view, 'ServiceInternalTrafficPolicy', INTERNAL_POLICY_BY_FILTER);
+    const slices = view.gates.get('EndpointSliceProxying') !== false;
+    const filters = able && slices && minor < INTERNAL_POLICY_IN_RULES;
     const filtered = filters && this.internalLocal && !this.externalLocal;
     const all = filtered ? own.filter(each => each.node === node) : own;
     const usable = this.usable(all);
@@ -252,17 +259,20 @@ class FamilyPart {
   /** The ready ones; without any, since 1.26, those that still serve while they terminate. */
   private usable(list: readonly ApiEndpoint[]): readonly ApiEndpoint[] {
     const ready = list.filter(each => each.ready);
-    if (ready.length > 0 || this.view.minor < TERMINATING) return ready;
+    if (ready.length > 0 || !enabled(this.view, 'ProxyTerminatingEndpoints', TERMINATING)) return ready;
     return list.filter(each => each.serving && each.terminating);
   }
 
   /** Those that hints keep a node to, where every ready one has hints and some fit. */
   private near(list: readonly ApiEndpoint[]): readonly ApiEndpoint[] {
-    const { minor, zone, node } = this.view;
+    const { zone, node } = this.view;
     const ready = list.filter(each => each.ready);
-    if (minor < HINTS || ready.length === 0) return list;
-    if (minor < TRAFFIC_DISTRIBUTION && !this.annotated()) return list;
-    if (minor >= NODE_HINTS && ready.every(({ hintNodes }) => hintNodes?.length)) {
+    if (!enabled(this.view, 'TopologyAwareHints', HINTS) || ready.length === 0) return list;
+    if (!enabled(this.view, 'ServiceTrafficDistribution', TRAFFIC_DISTRIBUTION) && !this.annotated()) return list;
+    if (
+      enabled(this.view, 'PreferSameTrafficDistribution', NODE_HINTS) &&
+      ready.every(({ hintNodes }) => hintNodes?.length)
+    ) {
       const same = ready.filter(({ hintNodes }) => hintNodes?.includes(node));
       if (same.length > 0) return same;
     }
@@ -283,7 +293,7 @@ class FamilyPart {
     return this.api.loadBalancerIPs.flatMap(({ address, proxied }) => {
       if (familyOf(address) !== this.family) return [];
       const value = formatAddress(address);
-      if (!proxied || this.view.minor < IP_MODE) return [value];
+      if (!proxied || !enabled(this.view, 'LoadBalancerIPMode', IP_MODE)) return [value];
       this.left('proxied balancer', { field: 'loadBalancerIPs', value });
       return [];
     });
@@ -292,7 +302,10 @@ class FamilyPart {
   private rowOf(endpoint: ApiEndpoint, usable: readonly ApiEndpoint[]): Row {
     const { ready, serving, terminating, node } = endpoint;
     if (!ready && !(serving && terminating)) return 'not ready';
-    if (!ready) return this.view.minor < TERMINATING ? 'terminating before 1.26' : 'terminating beside ready';
+    if (!ready)
+      return enabled(this.view, 'ProxyTerminatingEndpoints', TERMINATING)
+        ? 'terminating beside ready'
+        : 'terminating before 1.26';
     if (
       this.internalLocal &&
       node !== this.view.node &&

@@ -1,27 +1,16 @@
 import type { Rule, Table } from '../../model/ruleset.ts';
-import { type Unknown, unknown } from '../../model/truth.ts';
-import { type Address, bitsOf, type Family, formatEndpoint } from '../../net/address.ts';
-import { formatPrefix, type Prefix, prefixLength } from '../../net/prefix.ts';
+import type { Unknown } from '../../model/truth.ts';
+import { type Address, type Family, formatEndpoint } from '../../net/address.ts';
+import { formatPrefix, type Prefix } from '../../net/prefix.ts';
 import type { NftTable } from '../../nft/ruleset.ts';
-import type { Element, Expression, Verdict } from '../../nft/schema.ts';
+import type { Expression, Verdict } from '../../nft/schema.ts';
 import type { RulePosition } from '../../walk/trace.ts';
-import { parseServiceComment } from '../comment.ts';
 import { evened } from './choice.ts';
 import { type Draft, Drafts } from './draft.ts';
-import { parseNftChain } from './nft-name.ts';
-import {
-  addressesIn,
-  addressIn,
-  keyParts,
-  type NftShape,
-  portIn,
-  prefixesIn,
-  protocolIn,
-  shapesOf,
-} from './nft-syntax.ts';
+import { NftCollection } from './nft-dispatch.ts';
+import { addressesIn, addressIn, type NftShape, portIn, prefixesIn, shapesOf } from './nft-syntax.ts';
+import { affinityOf, internalPolicyOf, REFUSED, withoutBalancers } from './policy.ts';
 import type { ProxyEndpoint, ProxyMasquerade, ProxyService, TrafficPolicy } from './service.ts';
-
-const REFUSED = unknown('it has no endpoints here, and only rules that refuse are written', "the API's Service");
 
 const HAIRPINS = 'hairpin-connections';
 
@@ -35,98 +24,9 @@ export interface NftProxyTable {
 /** What kube-proxy's nftables rules of one family tell of service ports; of those whose elements hold the pattern. */
 export function recoverNft(proxy: NftProxyTable, wanted?: RegExp): ProxyService[] {
   const drafts = new Drafts(proxy.family);
-  new Collection(proxy, drafts, wanted).collect();
+  new NftCollection(proxy.listed, drafts, wanted).collect();
   return drafts.all.map(draft => new NftRecovery(proxy, draft).service());
 }
-
-/** Reads the maps by which packets are handed to services. */
-class Collection {
-  private readonly proxy: NftProxyTable;
-  private readonly drafts: Drafts;
-  private readonly wanted: RegExp | undefined;
-  private readonly clusterIPs: ReadonlySet<Address> | undefined;
-  private readonly nodePortIPs: readonly (Address | undefined)[];
-
-  constructor(proxy: NftProxyTable, drafts: Drafts, wanted: RegExp | undefined) {
-    const { sets } = proxy.listed;
-    this.proxy = proxy;
-    this.drafts = drafts;
-    this.wanted = wanted;
-    this.clusterIPs = sets.has('cluster-ips') ? new Set(addressesIn(sets.get('cluster-ips'))) : undefined;
-    const limits = addressesIn(sets.get('nodeport-ips'));
-    this.nodePortIPs = limits.length > 0 ? limits : [undefined];
-  }
-
-  collect(): void {
-    for (const element of this.elements('service-ips')) this.dispatched(element, false);
-    for (const element of this.elements('service-nodeports')) this.dispatched(element, true);
-    for (const element of this.elements('firewall-ips')) this.limited(element);
-    for (const element of this.elements('no-endpoint-services')) this.refused(element, false);
-    for (const element of this.elements('no-endpoint-nodeports')) this.refused(element, true);
-  }
-
-  private *elements(name: string): Generator<Element> {
-    for (const element of this.proxy.listed.sets.get(name)?.elements ?? []) {
-      if (
-        !this.wanted ||
-        this.wanted.test(` ${element.comment ?? ''} ${textOf(element.key)} ${targetOf(element.value) ?? ''}`)
-      )
-        yield element;
-    }
-  }
-
-  private placesOf(element: Element, nodePort: boolean) {
-    const [first, second, third] = keyParts(element);
-    const protocol = protocolIn(nodePort ? first : second);
-    const port = portIn(nodePort ? second : third);
-    if (protocol === undefined || port === undefined) return [];
-    const addresses = nodePort ? this.nodePortIPs : [addressIn(first)];
-    return addresses.map(address => ({ address, protocol, port }));
-  }
-
-  private dispatched(element: Element, nodePort: boolean): void {
-    const target = targetOf(element.value);
-    const name = target === undefined ? undefined : parseNftChain(target);
-    if (target === undefined || !name) return;
-    for (const { address, protocol, port } of this.placesOf(element, nodePort)) {
-      const draft = this.drafts.ofChain(name.suffix, protocol, name.service);
-      const kind = nodePort ? 'node port' : name.role === 'external' ? 'external or load balancer IP' : 'cluster IP';
-      draft.put(kind, address, port, 'translated').chain ??= target;
-      this.drafts.place(draft, address, port);
-    }
-  }
-
-  /** Only load balancer addresses have source ranges; and where they have, the others are no load balancer's. */
-  private limited(element: Element): void {
-    const target = targetOf(element.value);
-    const name = target === undefined ? undefined : parseNftChain(target);
-    if (!name) return;
-    for (const { address, protocol, port } of this.placesOf(element, false)) {
-      const draft = this.drafts.ofChain(name.suffix, protocol, name.service);
-      draft.put('load balancer IP', address, port, 'translated').kind = 'load balancer IP';
-      this.drafts.place(draft, address, port);
-    }
-  }
-
-  private refused(element: Element, nodePort: boolean): void {
-    const said = element.comment === undefined ? undefined : parseServiceComment(element.comment);
-    const drops = element.value?.kind === 'drop';
-    for (const { address, protocol, port } of this.placesOf(element, nodePort)) {
-      const draft = this.drafts.ofAddress(address, port, protocol, said?.service);
-      const cluster = address !== undefined && this.clusterIPs?.has(address) === true;
-      const kind = nodePort ? 'node port' : cluster ? 'cluster IP' : 'external or load balancer IP';
-      const put = draft.put(kind, address, port, 'translated');
-      put.fate = drops ? 'dropped' : 'rejected';
-      put.refusal = drops ? 'no-local-endpoints' : 'no-endpoints';
-    }
-  }
-}
-
-const targetOf = (value: Element['value']): string | undefined =>
-  value?.kind === 'goto' || value?.kind === 'jump' ? value.target : undefined;
-
-const textOf = (key: Expression): string =>
-  key.kind === 'concat' ? key.items.map(textOf).join(' ') : key.kind === 'value' ? String(key.value) : '';
 
 /** Endpoints' shares of one chain. */
 interface NftChoice {
@@ -166,8 +66,8 @@ class NftRecovery {
       addresses: draft.addresses.map(({ refusal: _, ...address }) => address),
       endpoints,
       externalPolicy,
-      internalPolicy: this.internalPolicy(),
-      affinitySeconds: this.affinity(),
+      internalPolicy: internalPolicyOf(draft.addresses, 'local-', 'Cluster'),
+      affinitySeconds: affinityOf([this.any, this.local]),
       sourceRanges,
       healthCheckPort: undefined,
       masquerades: draft.masquerades,
@@ -277,14 +177,6 @@ class NftRecovery {
         this.draft.masquerades.push({ whose: 'itself', rule: at });
   }
 
-  private internalPolicy(): TrafficPolicy | Unknown | undefined {
-    const cluster = this.draft.addresses.filter(({ kind }) => kind === 'cluster IP');
-    if (cluster.length === 0) return undefined;
-    if (cluster.some(({ refusal, chain }) => refusal === 'no-local-endpoints' || chain?.startsWith('local-')))
-      return 'Local';
-    return cluster.some(({ refusal }) => refusal) ? REFUSED : 'Cluster';
-  }
-
   private externalPolicy(): TrafficPolicy | Unknown | undefined {
     const external = this.draft.addresses.filter(({ kind }) => kind !== 'cluster IP');
     if (external.length === 0) return undefined;
@@ -301,18 +193,8 @@ class NftRecovery {
     return rules.length > 0 ? policy : REFUSED;
   }
 
-  private affinity(): number | Unknown | undefined {
-    const chosen = [this.any, this.local].filter(choice => choice && choice.shares.size > 0);
-    if (chosen.length === 0) return REFUSED;
-    return chosen.find(choice => choice?.affinitySeconds !== undefined)?.affinitySeconds;
-  }
-
-  /** A balancer's own address may stand among the ranges: kube-proxy adds it where the node is inside of one. */
   private sourceRanges(): readonly Prefix[] | Unknown {
     const { draft } = this;
-    const own = new Set(
-      draft.addresses.flatMap(({ kind, address }) => (kind === 'load balancer IP' ? (address ?? []) : [])),
-    );
     const rules = this.shapes('firewall');
     if (rules.length === 0) {
       const refused = draft.addresses.some(
@@ -326,9 +208,7 @@ class NftRecovery {
       draft.rules.push(at);
       return shape.drops && shape.source?.inverted ? prefixesIn(shape.source.right) : [];
     });
-    const isOwn = (range: Prefix) => prefixLength(range) === bitsOf(range.family) && own.has(range.address);
-    const kept = ranges.filter(range => !isOwn(range));
-    return kept.length > 0 ? kept : ranges;
+    return withoutBalancers(ranges, draft.addresses);
   }
 }
 

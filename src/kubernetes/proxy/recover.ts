@@ -1,16 +1,15 @@
 import type { Rule, Table } from '../../model/ruleset.ts';
 import { type Unknown, unknown } from '../../model/truth.ts';
-import { bitsOf, formatEndpoint } from '../../net/address.ts';
-import { type Prefix, parsePrefix, prefixLength } from '../../net/prefix.ts';
+import { formatEndpoint } from '../../net/address.ts';
+import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import type { RulePosition } from '../../walk/trace.ts';
 import { shapeOf } from '../../xt/shape.ts';
 import { type Choice, choiceOf, endpointOf } from './choice.ts';
 import { collect, suffixOf, whoseMasquerade } from './dispatch.ts';
 import { type Draft, Drafts } from './draft.ts';
 import type { Era, ProxyTables } from './era.ts';
+import { affinityOf, internalPolicyOf, REFUSED, withoutBalancers } from './policy.ts';
 import type { ProxyEndpoint, ProxyService, TrafficPolicy } from './service.ts';
-
-const REFUSED = unknown('it has no endpoints here, and only rules that refuse are written', "the API's Service");
 
 /** What kube-proxy's iptables rules of one family tell of service ports; of those whose rules hold the pattern. */
 export function recoverIptables(tables: ProxyTables, wanted?: RegExp): ProxyService[] {
@@ -36,7 +35,7 @@ class Recovery {
   }
 
   service(): ProxyService {
-    const { draft } = this;
+    const { draft, era } = this;
     const endpoints = this.endpoints();
     const externalPolicy = this.externalPolicy();
     const sourceRanges = this.sourceRanges();
@@ -49,8 +48,8 @@ class Recovery {
       addresses: draft.addresses.map(({ refusal: _, ...address }) => address),
       endpoints,
       externalPolicy,
-      internalPolicy: this.internalPolicy(),
-      affinitySeconds: this.affinity(),
+      internalPolicy: internalPolicyOf(draft.addresses, 'KUBE-SVL-', era.internalPolicy ? 'Cluster' : hidden(era)),
+      affinitySeconds: affinityOf([this.any, this.local]),
       sourceRanges,
       healthCheckPort: draft.healthCheckPort,
       masquerades: draft.masquerades,
@@ -113,17 +112,6 @@ class Recovery {
     return [...found.values()];
   }
 
-  private internalPolicy(): TrafficPolicy | Unknown | undefined {
-    const cluster = this.draft.addresses.filter(({ kind }) => kind === 'cluster IP');
-    if (cluster.length === 0) return undefined;
-    if (cluster.some(({ refusal, chain }) => refusal === 'no-local-endpoints' || chain?.startsWith('KUBE-SVL-')))
-      return 'Local';
-    if (cluster.some(({ refusal }) => refusal)) return REFUSED;
-    return this.era.internalPolicy
-      ? 'Cluster'
-      : unknown(`rules of kube-proxy ${this.era.releases} do not show it`, "the API's Service");
-  }
-
   private externalPolicy(): TrafficPolicy | Unknown | undefined {
     const { draft, era } = this;
     const external = draft.addresses.filter(({ kind }) => kind !== 'cluster IP');
@@ -158,13 +146,6 @@ class Recovery {
     return [...(this.tables.nat.chains.get(chain)?.rules ?? [])].flatMap(rule => shapeOf(rule).chain ?? []);
   }
 
-  private affinity(): number | Unknown | undefined {
-    const chosen = [this.any, this.local].filter(choice => choice && choice.shares.size > 0);
-    if (chosen.length === 0) return REFUSED;
-    return chosen.find(choice => choice?.affinitySeconds !== undefined)?.affinitySeconds;
-  }
-
-  /** A balancer's own address may stand among the ranges: kube-proxy adds it where the node is inside of one. */
   private sourceRanges(): readonly Prefix[] | Unknown {
     const { draft } = this;
     const firewall = this.chainOf('KUBE-FW-');
@@ -187,20 +168,12 @@ class Recovery {
         else if (!source.inverted) ranges.push(source.value);
       }
     }
-    if (!open) return this.withoutOwn(ranges);
+    if (!open) return withoutBalancers(ranges, draft.addresses);
     // Until 1.23 every load balancer address has such a chain; since then one without -s says that the range is all.
     const all = parsePrefix(draft.family === 'ip' ? '0.0.0.0/0' : '::/0');
     return this.era.internalPolicy && all ? [...ranges, all] : [];
   }
-
-  private withoutOwn(ranges: readonly Prefix[]): readonly Prefix[] {
-    const own = new Set(
-      this.draft.addresses.flatMap(({ kind, address }) =>
-        kind === 'load balancer IP' && address !== undefined ? [address] : [],
-      ),
-    );
-    const isOwn = (range: Prefix) => prefixLength(range) === bitsOf(range.family) && own.has(range.address);
-    const kept = ranges.filter((range, i) => !isOwn(range) || ranges.slice(0, i).some(isOwn));
-    return kept.length > 0 ? kept : ranges;
-  }
 }
+
+const hidden = (era: Era): Unknown =>
+  unknown(`rules of kube-proxy ${era.releases} do not show it`, "the API's Service");
