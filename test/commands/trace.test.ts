@@ -100,7 +100,7 @@ describe('--json of what goes wrong is JSON, and exit code 2', () => {
     [['trace', '10.0.0.9', '--json'], 'Missing 1 required arg: DESTINATION (see chainwalk --help)'],
     [[...asked, '--json', '--bogus'], 'Nonexistent flag: --bogus (see chainwalk --help)'],
     [
-      ['trace', 'x', '10.0.0.1:1', '-f', `${FIXTURE}/nodes/n2/ip-rule.txt`, '--json'],
+      ['trace', 'x', '10.0.0.1:1', '-f', '-', '--json'],
       "source: 'x' is not an address; write 10.0.0.1:53 or [fd00::1]:53",
     ],
     [[...asked, '-f', '-', '--json'], 'stdin: is empty; was the command run as root?'],
