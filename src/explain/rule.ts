@@ -8,6 +8,7 @@ import type { Namespace } from '../model/namespace.ts';
 import type { Chain, Rule, RuleList, Table } from '../model/ruleset.ts';
 import { InputError } from '../model/source.ts';
 import { listingOf } from '../nft/evaluate/table.ts';
+import type { Element } from '../nft/schema.ts';
 import { shapeOf } from '../xt/shape.ts';
 import type { RuleExplained, RulePart } from './parts-answer.ts';
 
@@ -90,12 +91,12 @@ export function signsOf(
   return { target, sets };
 }
 
-/** The rules that hand packets to a chain. */
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** The rules that hand packets to a chain; in nft also by a named map that leads there. */
 export function jumpsTo(node: Namespace, table: Table, name: string): RuleAnswer[] {
-  const pattern = new RegExp(
-    `(?: -[jg] |(?:jump|goto) )${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![^\\s,}])`,
-    'm',
-  );
+  const maps = mapsTo(table, name).map(map => `@${literal(map)}(?![\\w/.-])`);
+  const pattern = new RegExp([`(?: -[jg] |(?:jump|goto) )${literal(name)}(?![^\\s,}])`, ...maps].join('|'), 'm');
   const jumps: RuleAnswer[] = [];
   if (table.mentions?.(pattern) === false) return jumps;
   for (const chain of table.chains.values()) {
@@ -103,6 +104,13 @@ export function jumpsTo(node: Namespace, table: Table, name: string): RuleAnswer
     for (const rule of rulesMatching(chain.rules, pattern)) jumps.push(answerOf(node, table, chain.name, rule));
   }
   return jumps;
+}
+
+function mapsTo(table: Table, name: string): string[] {
+  const leads = ({ value }: Element) => (value?.kind === 'goto' || value?.kind === 'jump') && value.target === name;
+  return [...(listingOf(table)?.sets.values() ?? [])].flatMap(set =>
+    set.map && [...set.elements].some(leads) ? [set.name] : [],
+  );
 }
 
 /** The rules whose text holds the pattern; others are not built where the list can tell. */
