@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Flags } from '@oclif/core';
 import { InputError } from '../model/source.ts';
@@ -48,11 +47,11 @@ chains, sets and interfaces stay. Look it over before you publish it.`;
 
   async run(): Promise<RedactAnswer> {
     const { args, flags } = await this.parse(SnapshotRedact);
-    const [{ redact }, { openStore }] = await Promise.all([
+    const [{ randomKey, redact }, { openStore }] = await Promise.all([
       import('../capture/redact/redact.ts'),
       import('../capture/store.ts'),
     ]);
-    const key = flags['key-file'] === undefined ? randomBytes(32) : await keyOf(flags['key-file']);
+    const key = flags['key-file'] === undefined ? randomKey() : await keyOf(flags['key-file']);
     const { files, remarks } = redact(await readSnapshotFiles(args.snapshot), { key, names: flags.names });
     const store = await openStore(flags.output);
     for (const { path, bytes } of files) await store.write(path, bytes);

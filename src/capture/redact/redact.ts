@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isObject } from '../../read/json.ts';
 import { AddressMap } from './address-map.ts';
 import { dropWords, Names } from './names.ts';
@@ -23,6 +24,9 @@ export interface Redacted {
   /** What may not trace the same. */
   readonly remarks: readonly string[];
 }
+
+/** A key that nobody knows afterwards. */
+export const randomKey = (): Uint8Array => randomBytes(32);
 
 /** Bytes that are no UTF-8 come out as they went in. */
 const decode = (bytes: Uint8Array): string =>
