@@ -8,13 +8,50 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outfile = `${root}dist/chainwalk.cjs`;
 
-/** Our own sources get the quick one; that one, and other packages, the real one. */
-const quickStringWidth = {
-  name: 'quick-string-width',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
-      importer.startsWith(`${root}src/`) ? { path: `${root}scripts/string-width.cjs` } : undefined,
-    ),
+const own = name => ({ path: `${root}scripts/${name}.cjs` });
+
+/** Our own sources get the quick ones, and so does oclif; those, and other packages, the real ones. */
+const quickPackages = {
+  name: 'quick-packages',
+  setup: ({ onResolve }) => {
+    const from = (filter, importers, name) =>
+      onResolve({ filter }, ({ importer }) => (importer.includes(importers) ? own(name) : undefined));
+    from(/^string-width$/, `${root}src/`, 'string-width');
+    from(/^@oclif\/core$/, `${root}src/`, 'oclif');
+    from(/^wsl-utils$/, OCLIF, 'wsl-utils');
+  },
+};
+
+const OCLIF = '/@oclif/core/';
+
+/** What oclif requires at each start and seldom uses is loaded when it is first used. */
+const latePackages = {
+  name: 'late-packages',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(node:child_process|node:perf_hooks|node:readline|ejs|minimatch|tinyglobby)$/ }, args =>
+      args.importer.includes(OCLIF) ? { path: args.path, namespace: 'late' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `
+        const late = new Proxy({}, { get: (_, name) => require('${path}')[name] });
+        module.exports = new Proxy(late, {
+          get: (_, name) => (name === '__esModule' ? true : name === 'default' ? late : late[name]),
+        });`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** oclif sorts the commands by their names with localeCompare, which loads ICU's collation at each start. */
+const plainOrder = {
+  name: 'plain-order',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /@oclif\/core\/lib\/config\/plugin\.js$/ }, ({ path }) => {
+      const [slow, quick] = ['a.id.localeCompare(b.id)', 'a.id < b.id ? -1 : 1'];
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes(slow)) throw new Error(`${path}: no ${slow}; see whether oclif still sorts the commands so`);
+      return { contents: text.replace(slow, quick) };
+    }),
 };
 
 /** What only an import can load. */
@@ -59,7 +96,7 @@ const options = {
   minifyWhitespace: true,
   // Loaded from node_modules by the commands that need them: the program starts without them.
   external: ['execa', 'ssh-config', 'ssh2', 'tar-stream', 'yaml'],
-  plugins: [quickStringWidth, live, later],
+  plugins: [quickPackages, latePackages, plainOrder, live, later],
   logLevel: 'warning',
 };
 await build({ ...options, entryPoints: ['src/commands/bundle.ts'], outfile });
