@@ -9,22 +9,44 @@ type Field = Demand['field'];
 /** Most values are demanded by one rule. */
 type Places = number | number[];
 
+/** So many rules are taken in at once: a single packet seldom walks a chain to its end. */
+const STEP = 128;
+
 /**
  * The rules of a long chain by what they demand of a packet. A walk through it meets, in order, every rule that could
- * match; those that it leaves out would have said no to their first question.
+ * match; those that it leaves out would have said no to their first question. It grows as far as packets walk.
  */
 export class ChainIndex {
+  private readonly rules: RuleList;
+  /** The rules before this one are in the index. */
+  private known = 0;
   private readonly byField: { readonly field: Field; readonly values: Map<Demand['value'], Places> }[] = [];
   /** Rules that demand nothing, and those that demand a port, which is of no use where the port is not known. */
   private readonly open: number[] = [];
   private readonly ports: number[] = [];
 
-  /** Undefined: the chain is too short, or its rules demand nothing. */
+  private constructor(rules: RuleList) {
+    this.rules = rules;
+  }
+
+  /** Undefined: the chain is too short, or its rules demand nothing that is known. */
   static of(rules: RuleList): ChainIndex | undefined {
-    if (rules.length < WORTH || !rules.demand) return undefined;
-    const index = new ChainIndex();
-    for (let i = 0; i < rules.length; i++) index.add(i, rules.demand(i));
-    return index.open.length > rules.length - WORTH ? undefined : index;
+    return rules.length < WORTH || !rules.demand ? undefined : new ChainIndex(rules);
+  }
+
+  /** The first rule from `from` on that could match the packet as it is now; infinite: none. */
+  next(from: number, packet: Packet): number {
+    for (;;) {
+      const found = this.first(from, packet);
+      if (found < NONE || this.known === this.rules.length) return found;
+      this.grow();
+    }
+  }
+
+  private grow(): void {
+    const { rules } = this;
+    const end = Math.min(rules.length, this.known + STEP);
+    for (; this.known < end; this.known++) this.add(this.known, rules.demand?.(this.known));
   }
 
   private add(place: number, demand: Demand | undefined): void {
@@ -44,8 +66,7 @@ export class ChainIndex {
     else places.push(place);
   }
 
-  /** The first rule from `from` on that could match the packet as it is now; infinite: none. */
-  next(from: number, packet: Packet): number {
+  private first(from: number, packet: Packet): number {
     let found = firstFrom(this.open, from);
     for (const { field, values } of this.byField) {
       const known = field !== 'dport' || (packet.dport !== undefined && packet.fragment !== 'later');

@@ -31,18 +31,23 @@ const next = (): Packet => ({
 
 const indexed = machineOf(false);
 const dice = diceOf(random);
-const walk = (milliseconds: number): { packets: number; rules: number; rate: number } => {
-  const start = performance.now();
+/** Of the process, all of its threads: what else the machine does costs nothing, and what the collector does counts. */
+const cpuSince = (start: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+};
+const walk = (cpuSeconds: number): { packets: number; rules: number; rate: number } => {
+  const start = process.cpuUsage();
   let packets = 0;
   let rules = 0;
-  while (performance.now() - start < milliseconds)
+  while (cpuSince(start) < cpuSeconds)
     for (let i = 0; i < 500; i++, packets++)
       for (const step of indexed.walk({ packet: next() }, dice).hop.steps)
         if (step.kind === 'rule' && step.at.chain !== '') rules++;
-  return { packets, rules, rate: packets / ((performance.now() - start) / 1000) };
+  return { packets, rules, rate: packets / cpuSince(start) };
 };
-walk(seconds * 3000);
-const rates = Array.from({ length: 9 }, () => walk(seconds * 1000)).sort((a, b) => a.rate - b.rate);
+walk(seconds * 3);
+const rates = Array.from({ length: 9 }, () => walk(seconds)).sort((a, b) => a.rate - b.rate);
 const { rate = 0, packets = 1, rules = 0 } = rates[4] ?? {};
 
 const traces = Array.from({ length: 9 }, () => {

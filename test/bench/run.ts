@@ -46,7 +46,7 @@ function bundle(name: string): string {
 
 const node = (...args: readonly string[]): Timed => ({ command: [process.execPath, ...args] });
 const chainwalk = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-const trace = (file: string): readonly string[] => [chainwalk, 'trace', '10.0.0.1', '10.96.0.10:80', '-f', file];
+const trace = ({ file, service }: Dump): readonly string[] => [chainwalk, 'trace', '10.0.0.1', service, '-f', file];
 
 /** iptables-legacy-restore reads the live tables first, so it runs where there are none. */
 const LIMIT = 120_000;
@@ -65,16 +65,27 @@ function whyNoRestore(): string | undefined {
   }
 }
 
-const ruleset = (services: number): string => write(`${services}.txt`, kubeProxyRuleset(services, 10).text);
+/** A ruleset on disk, and the service in the middle of its list: half of the others stand before it. */
+interface Dump {
+  readonly file: string;
+  readonly service: string;
+}
+
+function ruleset(count: number): Dump {
+  const { text, services } = kubeProxyRuleset(count, 10);
+  const { address, port } = services[count >> 1] ?? { address: '', port: 0 };
+  return { file: write(`${count}.txt`, text), service: `${address}:${port}` };
+}
 
 function starts(split: string, parse: string, noRestore: string | undefined): void {
-  const file = ruleset(3100);
+  const dump = ruleset(3100);
+  const { file } = dump;
   say(`\n100,000 rules (3,100 services of 10 endpoints), ${rounds} rounds`);
   const [bare, version, lines, cold, all] = inTurn(
-    [node('-e', '0'), node(chainwalk, '--version'), node(split, file), node(...trace(file)), node(parse, file)],
+    [node('-e', '0'), node(chainwalk, '--version'), node(split, file), node(...trace(dump)), node(parse, file)],
     rounds,
   );
-  const restored = noRestore === undefined ? inTurn([node(...trace(file)), restore(file)], rounds) : undefined;
+  const restored = noRestore === undefined ? inTurn([node(...trace(dump)), restore(file)], rounds) : undefined;
   result('chainwalk --version / node -e 0', ratio(version, bare), 2.6);
   result('cold trace / node -e 0', ratio(cold, bare), 7);
   result('cold trace / read and split', ratio(cold, lines), 2.5);
@@ -87,7 +98,7 @@ function starts(split: string, parse: string, noRestore: string | undefined): vo
 function growth(parse: string): void {
   say('\nevery rule parsed, per rule');
   const files = [ruleset(10_000), ruleset(37_500)];
-  const each = (file: string) => Number(JSON.parse(run(node(parse, file)).out).nanoseconds);
+  const each = ({ file }: Dump) => Number(JSON.parse(run(node(parse, file)).out).nanoseconds);
   const times = Array.from({ length: rounds }, () => files.map(each));
   result('per rule at 1.2 million / at 320,000', median(times.map(([few = 0, many = 0]) => many / few)), 1.25);
 }
@@ -98,13 +109,13 @@ function memory(): void {
     'peak.cjs',
     "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS))",
   );
-  const file = ruleset(10_000);
+  const dump = ruleset(10_000);
   const of = (...args: readonly string[]) => {
     const out = run({ command: ['sh', '-c', '"$@" 2>&1', 'sh', process.execPath, '--require', peak, ...args] }).out;
     return Number(/peak (\d+)$/.exec(out)?.[1]) * 1024;
   };
   const rules = 320_012;
-  const bytes = Array.from({ length: rounds }, () => (of(...trace(file)) - of('-e', '0')) / rules);
+  const bytes = Array.from({ length: rounds }, () => (of(...trace(dump)) - of('-e', '0')) / rules);
   result('bytes a rule beyond bare Node', median(bytes), 400);
 }
 
@@ -120,8 +131,9 @@ function sizes(parse: string, walker: string, noRestore: string | undefined): vo
   say('\nservices   rules     cold trace /            full parse /            warm trace');
   say('                     node -e 0   restore     node -e 0   restore     ms');
   for (const services of [1000, 10_000, 20_000]) {
-    const file = ruleset(services);
-    const [bare, cold, all] = inTurn([node('-e', '0'), node(...trace(file)), node(parse, file)], 3);
+    const dump = ruleset(services);
+    const { file } = dump;
+    const [bare, cold, all] = inTurn([node('-e', '0'), node(...trace(dump)), node(parse, file)], 3);
     const restored = noRestore === undefined ? run(restore(file)).ms : undefined;
     const to = (times: readonly number[] = []) =>
       restored === undefined
