@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { buffer as readStream } from 'node:stream/consumers';
 import { InputError } from '../model/source.ts';
 
 /** A file as it was found; the path is the one that messages name. The text is decoded when somebody asks for it. */
@@ -22,17 +23,16 @@ export class FoundFile {
   }
 }
 
-async function readInput(): Promise<Uint8Array> {
-  const { buffer } = await import('node:stream/consumers');
-  return buffer(process.stdin);
-}
-
 /** Reads each path; `-` is standard input. */
 export async function readFiles(paths: readonly string[]): Promise<FoundFile[]> {
   if (paths.filter(path => path === '-').length > 1) throw new InputError('-f -: standard input can be read once');
   const files: FoundFile[] = [];
   for (const path of paths)
-    files.push(path === '-' ? new FoundFile('stdin', await readInput()) : new FoundFile(path, await readBytes(path)));
+    files.push(
+      path === '-'
+        ? new FoundFile('stdin', await readStream(process.stdin))
+        : new FoundFile(path, await readBytes(path)),
+    );
   return files;
 }
 
