@@ -147,6 +147,9 @@ function sizes(parse: string, walker: string, noRestore: string | undefined): vo
   }
 }
 
+/** A map finds every service as fast as the first. */
+const traceNft = (file: string): readonly string[] => trace({ file, service: '10.96.0.10:80' });
+
 /** kube-proxy's nftables mode: reading its text, and a trace through it from either form. */
 function nftables(split: string, read: string): void {
   const parse = write(
@@ -161,7 +164,7 @@ function nftables(split: string, read: string): void {
       node(split, small.text),
       node(read, small.text),
       node(parse, small.json),
-      node(...trace(small.text)),
+      node(...traceNft(small.text)),
     ],
     rounds,
   );
@@ -171,7 +174,7 @@ function nftables(split: string, read: string): void {
   say('\nnftables mode, 10,000 services of 10 endpoints: medians in ms');
   const large = nftRuleset(10_000);
   const [textual, parsed, fromJson] = inTurn(
-    [node(...trace(large.text)), node(parse, large.json), node(...trace(large.json))],
+    [node(...traceNft(large.text)), node(parse, large.json), node(...traceNft(large.json))],
     3,
   );
   const checked = whyNoNft() ?? run({ command: ['unshare', '-n', 'nft', '-c', '-f', large.text], limit: LIMIT }).ms;
