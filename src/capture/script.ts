@@ -95,6 +95,7 @@ const SYSCTLS = [
   ...conf('ipv6', ['ignore_*', 'seg6_*']),
 ]
   .map(name => `/proc/sys/net/${name}`)
+  .concat('/proc/sys/kernel/osrelease')
   .join(' ');
 
 /** All that belongs to one network namespace. */

@@ -31,7 +31,11 @@ export interface Reject {
 
 /** Writes to the packet or its connection; marks are written by their already computed value. */
 export type Change =
-  | { readonly kind: 'set'; readonly field: 'mark' | 'ctmark' | 'priority' | 'tos' | 'ttl'; readonly value: number }
+  | {
+      readonly kind: 'set';
+      readonly field: 'mark' | 'ctmark' | 'priority' | 'tos' | 'ttl' | 'length';
+      readonly value: number;
+    }
   /** A port rewritten without a connection. */
   | { readonly kind: 'port'; readonly field: 'sport' | 'dport'; readonly value: number }
   /** An address rewritten without a connection (SNPT, DNPT). */

@@ -5,7 +5,7 @@ import type { IpSet } from './ipset.ts';
 import type { FdbEntry, Neighbour } from './neighbour.ts';
 import type { RecentList } from './recent.ts';
 import type { Route, RoutingRule } from './route.ts';
-import type { Registration, Ruleset } from './ruleset.ts';
+import type { ListedChain, Registration, Ruleset } from './ruleset.ts';
 import type { LocalSocket } from './socket.ts';
 import type { Remark } from './source.ts';
 
@@ -19,6 +19,8 @@ export interface Namespace {
   readonly ruleset: Ruleset;
   /** All base chains on hooks, in the order of their registration: of equal priorities the last one runs first. */
   readonly registrations?: readonly Registration[];
+  /** In the order of the listing. */
+  readonly listedChains?: readonly ListedChain[];
   readonly interfaces: readonly Interface[] | undefined;
   readonly routes: readonly Route[] | undefined;
   readonly rules: readonly RoutingRule[] | undefined;

@@ -118,6 +118,20 @@ export interface Ruleset {
   readonly tables: readonly Table[];
 }
 
+/**
+ * What hangs on a hook, as `nft list hooks` shows it: of equal priorities the first runs first. Chains of type nat are
+ * not shown one by one. A legacy table is named by its place alone.
+ */
+export interface ListedChain {
+  readonly family: Family;
+  readonly hook: Hook;
+  readonly priority: number;
+  readonly backend: 'nft' | 'legacy';
+  readonly table: string;
+  /** Absent: the legacy table's own on that hook. */
+  readonly chain?: string;
+}
+
 /** A base chain that was put on its hook. */
 export interface Registration {
   readonly owner: Owner;

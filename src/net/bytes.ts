@@ -1,5 +1,7 @@
 import type { Address } from './address.ts';
 import { type Packet, TCP, UDP } from './packet.ts';
+import { withSegmentSize } from './segment-size.ts';
+import { fold } from './sum.ts';
 
 /** Where the checksum of a protocol with ports stands in its header. */
 const CHECKSUM_AT: ReadonlyMap<number, number> = new Map([
@@ -8,13 +10,13 @@ const CHECKSUM_AT: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * The packet's bytes as they are now: what the walk wrote since they were told (addresses, ports, TTL, TOS) with the
+ * The packet's bytes as they are now: what the walk wrote since they were told (addresses, ports, TTL, TOS, segment size) with the
  * checksums that follow. Undefined where nobody told them.
  */
 export function bytesOf(packet: Packet): Uint8Array | undefined {
   const { bytes } = packet;
   if (!bytes || bytes.length < (packet.family === 'ip' ? 20 : 40)) return bytes;
-  const out = bytes.slice();
+  const out = withSegmentSize(bytes, packet).slice();
   const view = new DataView(out.buffer);
   const [from, to] = packet.family === 'ip' ? [12, 20] : [8, 40];
   const before = sumOf(out, from, to);
@@ -74,10 +76,4 @@ function sumOf(bytes: Uint8Array, from: number, to: number): number {
   let sum = 0;
   for (let i = from; i < to; i += 2) sum += ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
   return sum;
-}
-
-function fold(sum: number): number {
-  let rest = sum;
-  while (rest > 0xffff) rest = (rest & 0xffff) + Math.floor(rest / 65536);
-  return rest;
 }

@@ -91,7 +91,7 @@ export interface Packet {
   /** The whole TOS or traffic class octet. */
   tos: number;
   /** Bytes of the whole network layer packet. */
-  readonly length?: number | undefined;
+  length?: number | undefined;
   /** The network layer packet's bytes as far as they are known, for u32, string and bpf. */
   readonly bytes?: Uint8Array | undefined;
   /** 'first' and 'later' fragments; absent: not a fragment. */

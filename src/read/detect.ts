@@ -7,6 +7,7 @@ export type Format =
   | 'iptables-listing'
   | 'nft'
   | 'nft-json'
+  | 'nft-hooks'
   | 'interfaces'
   | 'interfaces-json'
   | 'routes'
@@ -55,6 +56,7 @@ const LINES: readonly (readonly [Format, RegExp])[] = [
     'nft',
     /^\s*(?:table (?:ip6?|inet|arp|bridge|netdev) \S+ \{|(?:add|create|flush|delete) (?:table|chain|rule|set|map|element) (?:ip6?|inet|arp|bridge|netdev) |flush ruleset)/,
   ],
+  ['nft-hooks', /^family (?:ip6?|inet|arp|bridge|netdev) (?:hook \w+ )?(?:device \S+ )?\{/],
   ['interfaces', /^\d+: \S+(?: state \S+)?(?: ?@\S+)? ?: <[A-Z0-9_,-]*>|^\d+: \S+ +inet6? [\d.:a-f]+/],
   ['rules', /^\d+:\s+(?:not )?from \S/],
   ['arp', /^\S+ \([\d.]+\) at \S|^Address +HWtype|^IP address +HW type/],
@@ -92,12 +94,13 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
   ['recent', /xt_recent/],
   ['sockets', /^ss-/],
   ['iptables-save', /ip6?tables.*save/],
+  ['nft-hooks', /hooks/],
   ['nft', /nft/],
 ];
 
 /** Files of a snapshot that are kept for people and for later versions, and that no reader takes anything from. */
 const UNREAD =
-  /^(?:bpftool-|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|ip-xfrm-policy|iproute2-names|module-parameters|nft-list-hooks|proc-modules|proc-net-ip_vs|tc-|tool-versions|uname-a|wg-)/;
+  /^(?:bpftool-|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|ip-xfrm-policy|iproute2-names|module-parameters|proc-modules|proc-net-ip_vs|tc-|tool-versions|uname-a|wg-)/;
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

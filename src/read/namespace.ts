@@ -4,6 +4,7 @@ import type { Namespace } from '../model/namespace.ts';
 import type { FdbEntry } from '../model/neighbour.ts';
 import type { RecentList } from '../model/recent.ts';
 import type { Route, RoutingRule } from '../model/route.ts';
+import type { ListedChain } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
 import type { Remark } from '../model/source.ts';
 import { formatAddress } from '../net/address.ts';
@@ -21,6 +22,7 @@ import { parseIptablesSave } from './iptables-save.ts';
 import { isObject } from './json.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { parseArp, parseNeighbours, parseNeighboursJson } from './neighbours.ts';
+import { parseNftHooks } from './nft-hooks.ts';
 import { NftTables } from './nft-tables.ts';
 import type { Reading } from './reading.ts';
 import { parseRecent } from './recent.ts';
@@ -45,6 +47,7 @@ export class NamespaceReader {
   private readonly neighbours = new NeighbourTable();
   private readonly rulesets = new RulesetBuilder();
   private readonly nft = new NftTables();
+  private listedChains: readonly ListedChain[] | undefined;
   private routes: Map<string, readonly Route[]> | undefined;
   private rules: Map<string, readonly RoutingRule[]> | undefined;
   private fdb: Map<string, FdbEntry> | undefined;
@@ -93,6 +96,9 @@ export class NamespaceReader {
       this.rulesets.add(parseIptablesListing(text, path, hints), 'listing'),
     nft: ({ text, path }) => this.nft.addText(text, path),
     'nft-json': ({ text, path }) => this.nft.addJson(text, path),
+    'nft-hooks': ({ text, path, empty }) => {
+      if (!empty) this.listedChains = this.value(parseNftHooks(text, path));
+    },
     interfaces: ({ text, path, empty }) => {
       if (!empty) this.interfaces.push(this.value(parseInterfaces(text, path)));
     },
@@ -248,6 +254,7 @@ export class NamespaceReader {
     return {
       name: this.name,
       ruleset: { tables },
+      ...(this.listedChains && { listedChains: this.listedChains }),
       interfaces: merged,
       routes: this.routes && [...this.routes.values()].flat(),
       rules: this.rules && [...this.rules.values()].flat(),

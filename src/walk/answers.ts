@@ -1,7 +1,7 @@
 import type { Address } from '../net/address.ts';
 import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet } from '../net/packet.ts';
 import { otherDirection } from './conntrack/tuple.ts';
-import { isMulticast, LIMITED_BROADCAST, localType } from './local.ts';
+import { isLoopback, isMulticast, localType } from './local.ts';
 import type { Pass } from './pass.ts';
 import type { Answer, Attached } from './trace.ts';
 
@@ -19,11 +19,14 @@ const NO_ERRORS: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 const isErrorItself = (packet: Packet): boolean =>
   isIcmpError(packet) || (packet.protocol === ICMP && packet.icmp !== undefined && !NO_ERRORS.has(packet.icmp.type));
 
-/** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast. */
+/** To a group or everybody. What the node sends to 0.0.0.0 is for itself. */
+export const isToMany = ({ packet, compiled }: Pass): boolean =>
+  isMulticast(packet.daddr) || (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast');
+
+/** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast, of IP or of frames. */
 export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
-  const { packet, compiled } = pass;
-  if (isErrorItself(packet) || isMulticast(packet.daddr) || packet.daddr === LIMITED_BROADCAST) return;
-  if (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast') return;
+  const { packet } = pass;
+  if (isErrorItself(packet) || isToMany(pass)) return;
   if (packet.type !== undefined && packet.type !== 'unicast') return;
   // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
@@ -65,7 +68,10 @@ function errorSource(pass: Pass, tos: number): Address {
   const { packet, compiled } = pass;
   const { fib, links } = compiled;
   const type = localType(fib, packet.daddr);
-  if (type === 'local' || type === 'anycast') return packet.daddr;
+  // ipv6_chk_addr: ::1 is the node's own on lo alone.
+  const foreign =
+    packet.family === 'ip6' && isLoopback(packet.daddr) && packet.iif !== undefined && packet.iif !== 'lo';
+  if ((type === 'local' || type === 'anycast') && !foreign) return packet.daddr;
   const protocol = packet.family === 'ip' ? ICMP : ICMPV6;
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos, iif: 'lo', protocol });
   const hop = back.kind === 'route' ? back.nexthops[0] : undefined;

@@ -1,5 +1,7 @@
-import type { Chain, Hook, Registration, Ruleset, Table } from '../model/ruleset.ts';
+import type { Namespace } from '../model/namespace.ts';
+import type { Chain, Hook, Ruleset, Table } from '../model/ruleset.ts';
 import type { Family } from '../net/address.ts';
+import { turnsOfListing, turnsOfRecord } from './run-order.ts';
 
 /** A base chain on a hook. */
 export interface HookChain {
@@ -57,19 +59,19 @@ const acts = ({ chain, policy }: HookChain): boolean => chain.rules.length > 0 |
 
 /**
  * Sorts the base chains of a family onto their hooks. A dump shows chains that iptables-nft has not made yet, which a
- * record of registrations does not. Of equal priorities the newest runs first; without a record nft's tables come in
- * reverse order of the listing and legacy ones, registered early, last.
+ * record of registrations does not. Of equal priorities the newest runs first; where nothing tells which one that is,
+ * nft's tables come in reverse order of the listing and legacy ones, registered early, last.
  */
 export function hookTable(
-  ruleset: Ruleset,
+  { ruleset, registrations, listedChains }: Pick<Namespace, 'ruleset' | 'registrations' | 'listedChains'>,
   family: Family,
-  registrations?: readonly Registration[],
 ): { readonly hooks: HookTable; readonly ties: readonly Tie[] } {
+  const turn = registrations ? turnsOfRecord(registrations) : turnsOfListing(listedChains ?? [], family);
   const all = ruleset.tables
     .filter(table => table.family === family || table.family === 'inet')
     .flatMap((table, index) =>
       [...(table.baseChains ?? table.chains.values())].flatMap(chain =>
-        chain.base ? [{ table, chain, base: chain.base, index, registered: lastOf(registrations, table, chain) }] : [],
+        chain.base ? [{ table, chain, base: chain.base, index, registered: turn(table, chain) }] : [],
       ),
     )
     .filter(({ registered }) => !registrations || registered >= 0);
@@ -125,9 +127,3 @@ export function hookTable(
   };
   return { hooks, ties };
 }
-
-const lastOf = (registrations: readonly Registration[] = [], table: Table, chain: Chain): number =>
-  registrations.findLastIndex(
-    one =>
-      one.owner === table.owner && one.family === table.family && one.table === table.name && one.chain === chain.name,
-  );

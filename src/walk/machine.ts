@@ -87,8 +87,8 @@ export class Machine {
       this.scratch = new Scratch(namespace, origin.scratch);
       return;
     }
-    const ip = hookTable(namespace.ruleset, 'ip', namespace.registrations);
-    const ip6 = hookTable(namespace.ruleset, 'ip6', namespace.registrations);
+    const ip = hookTable(namespace, 'ip');
+    const ip6 = hookTable(namespace, 'ip6');
     this.compiled = {
       namespace,
       options,

@@ -13,6 +13,8 @@ const echo = (saddr: string, daddr: string): PacketSpec => ({
 
 const bad = (packet: PacketSpec): PacketSpec => ({ ...packet, badChecksum: true });
 const toPod = { saddr: at('client'), daddr: at('pod3') };
+const toNode = { saddr: at('client'), daddr: '10.10.100.207' };
+const toNode6 = { saddr: at6('client'), daddr: 'fd00:10:10:100::207' };
 const toPod6 = { saddr: at6('client'), daddr: at6('pod3') };
 
 /** What the node says of packets that it refuses or cannot send on, and when it keeps quiet. */
@@ -128,5 +130,39 @@ export const ANSWERS: readonly Case[] = [
       ),
     ],
     [[frame('pod2', place('pod2').mac), udp({ saddr: at6('pod2'), daddr: at6('host2') }, 40000, 80)]],
+  ),
+  named(
+    'frames-to-all',
+    'nothing is said about a packet whose frame went to everybody, though its address is of one host; a reset is sent',
+    'nft',
+    [
+      rules('iptables', 'nft', 'filter', '-A INPUT -p tcp -j REJECT --reject-with tcp-reset', '-A INPUT -j REJECT'),
+      rules('ip6tables', 'nft', 'filter', '-A INPUT -p tcp -j REJECT --reject-with tcp-reset', '-A INPUT -j REJECT'),
+    ],
+    ['ff:ff:ff:ff:ff:ff', undefined].flatMap((dmac): Sent[] =>
+      [toNode, toNode6].flatMap(ends => [
+        [frame('client', dmac), udp(ends, 40000, 80)],
+        [frame('client', dmac), tcp(ends, 'S')],
+      ]),
+    ),
+  ),
+  named(
+    'anycast-echo',
+    'the answer to an echo request for the anycast address of a network leaves by that network, even to the node itself',
+    'nft',
+    [
+      rules(
+        'ip6tables',
+        'nft',
+        'mangle',
+        '-A POSTROUTING -o lo -j MARK --set-mark 1',
+        '-A POSTROUTING -o eth0 -j MARK --set-mark 2',
+      ),
+    ],
+    [
+      [local, echo('fd00:192:168:1::1', 'fd00:10:10:100::')],
+      [local, echo('fd00:192:168:1::1', 'fd00:10:10:100::207')],
+      [frame('client'), echo(at6('client'), 'fd00:10:10:100::')],
+    ],
   ),
 ];

@@ -1,4 +1,27 @@
-import type { Observation, ObservedStep } from './observation.ts';
+import type { ListedChain } from '../../src/model/ruleset.ts';
+import type { Observation, ObservedStep, Registration } from './observation.ts';
+
+/** Pairs at one priority that `nft list hooks` shows in another order than they were registered in. */
+export function listedOtherwise(listed: readonly ListedChain[], registered: readonly Registration[]): string[] {
+  const place = ({ family, hook, priority, backend, table }: ListedChain) =>
+    registered.findLastIndex(
+      one =>
+        one.owner === `iptables-${backend}` &&
+        one.table === table &&
+        one.family === family &&
+        one.hook === hook &&
+        one.priority === priority,
+    );
+  return listed.flatMap((one, i) => {
+    const next = listed[i + 1];
+    if (!next || one.family !== next.family || one.hook !== next.hook || one.priority !== next.priority) return [];
+    const [first, second] = [place(one), place(next)];
+    if (first < 0 || second < 0 || first > second) return [];
+    return [
+      `${one.family} ${one.hook} ${one.priority}: listed before ${next.backend} ${next.table}, registered before it`,
+    ];
+  });
+}
 
 /**
  * Journeys that cannot have been as they are told: a hook passed twice, or steps in another order than theirs, where

@@ -9,6 +9,8 @@ type Answer<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly er
 
 export interface Sent {
   readonly observed: readonly Observation[];
+  /** How long it took, by the wall clock. */
+  readonly seconds: number;
   /** Netlink overruns, and legacy lines that fitted no journey: both must stay 0. */
   readonly lost: number;
   readonly unplaced: number;

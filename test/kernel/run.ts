@@ -1,5 +1,5 @@
 import { CASES } from './cases.ts';
-import { contradictions } from './contradictions.ts';
+import { contradictions, listedOtherwise } from './contradictions.ts';
 import { miscounts } from './counters.ts';
 import { fixtureOf, writeFixture } from './fixtures.ts';
 import { absences } from './generate/absent.ts';
@@ -43,15 +43,27 @@ async function runLoader(lab: Lab, loader: Loader, options: Options, total: Tota
     at = now;
   };
   await lab.build();
+  const start = (i: number): Promise<Recording> | undefined => {
+    const size = Math.min(perRuleset, packets - i * perRuleset);
+    const recording = size > 0 ? record(lab, generateScenario(seed + i, loader, size)) : undefined;
+    recording?.catch(() => undefined); // told when it is waited for
+    return recording;
+  };
   lap('build');
-  for (let i = 0; sent < packets; i++) {
-    const scenario = generateScenario(seed + i, loader, Math.min(perRuleset, packets - sent));
-    const where = `seed ${scenario.seed}, loader ${loader}`;
+  let next = start(0);
+  for (let i = 0; next; i++) {
+    const where = `seed ${seed + i}, loader ${loader}`;
     try {
-      const recording = await record(lab, scenario, lap);
+      const recording = await next;
+      const { scenario } = recording;
       const { observed } = recording.sent;
+      lap('waiting for the observer');
+      next = start(i + 1);
+      sent += scenario.probes.length;
+      total.packets += scenario.probes.length;
+      total.rulesets++;
       tally.rules(scenario.rulesets);
-      const { findings, connections, skipped: left } = judge(recording, tally);
+      const { findings, connections, skipped: left, listed } = judge(recording, tally);
       lap('judge');
       for (const [what, times] of left) skipped.set(what, (skipped.get(what) ?? 0) + times);
       for (const finding of findings)
@@ -65,6 +77,7 @@ async function runLoader(lab: Lab, loader: Loader, options: Options, total: Tota
         total.lines.push(...miscounts(recording.after, observed).map(text => `${where}: ${text}`));
         counted++;
       }
+      total.lines.push(...listedOtherwise(listed, recording.snapshot.registered).map(text => `${where}: ${text}`));
       const marksInMatches = scenario.load.steps.some(step => step.input.includes('--restore-skmark'));
       for (const one of observed) {
         tally.add(one);
@@ -76,9 +89,6 @@ async function runLoader(lab: Lab, loader: Loader, options: Options, total: Tota
     } catch (error) {
       throw new Error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     }
-    sent += scenario.probes.length;
-    total.packets += scenario.probes.length;
-    total.rulesets++;
   }
   const seconds = (performance.now() - began) / 1000;
   const parts = [...spent].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`);

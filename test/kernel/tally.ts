@@ -25,7 +25,7 @@ const DISPOSITIONS: Readonly<Record<Disposition, string | undefined>> = {
   'nat-dropped': undefined,
   'bridge-dropped': undefined,
   'no-route': undefined,
-  'neighbour-unreachable': 'an address without a neighbour is unreachable in the lab, and no dump tells that',
+  'neighbour-unreachable': undefined,
   'ttl-exceeded': undefined,
   'forwarding-disabled': undefined,
   'reverse-path': undefined,

@@ -58,7 +58,7 @@ function portOf(pass: Pass, bridge: Interface, mac: string | undefined): string 
 
 /** Without br_netfilter no hook of IP sees a frame from port to port. */
 function switched(pass: Pass, bridge: Interface, physIn: string | undefined): End {
-  const port = outPort(pass, bridge, pass.packet.daddr);
+  const port = outPort(pass, bridge);
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'port', ...(port !== undefined && { port }) });
   if (port !== undefined && port === physIn && !hairpins(pass, port)) return noHairpin(port);
   pass.nexthop = { device: bridge.name, address: pass.packet.daddr };

@@ -1,4 +1,5 @@
-import { TCP, TCP_FLAG, type TcpHeader } from '../../net/packet.ts';
+import type { Change } from '../../model/effect.ts';
+import { type Packet, TCP, TCP_FLAG, type TcpHeader } from '../../net/packet.ts';
 import { OptionError, type RuleContext, target } from '../extension.ts';
 import type { Given } from '../given.ts';
 import { integerOption } from '../numbers.ts';
@@ -40,6 +41,15 @@ function changed(tcp: TcpHeader, mss: number, family: RuleContext['family']): Tc
   };
 }
 
+const OPTION_LENGTH = 4;
+
+/** Behind the TCP header, as far as the bytes tell. */
+function hasData({ family, bytes, length }: Packet): boolean {
+  if (!bytes || length === undefined || (family === 'ip6' && bytes[6] !== TCP)) return false;
+  const at = family === 'ip' ? ((bytes[0] ?? 0) & 15) * 4 : 40;
+  return length > at + ((bytes[at + 12] ?? 0) >> 4) * 4;
+}
+
 export const TCPMSS = target<TcpmssTargetOptions>({
   name: 'TCPMSS',
   families: ['ip', 'ip6'],
@@ -50,8 +60,15 @@ export const TCPMSS = target<TcpmssTargetOptions>({
   apply({ mss }, packet) {
     const { tcp } = packet;
     if (!tcp || packet.fragment === 'later') return { kind: 'note', text: 'segment size not touched' };
-    if (mss !== 'pmtu')
-      return { kind: 'changes', changes: [{ kind: 'tcp', header: changed(tcp, mss, packet.family) }] };
+    if (mss !== 'pmtu') {
+      const header = changed(tcp, mss, packet.family);
+      const grown = tcp.mss === null && header.mss !== null;
+      if (grown && hasData(packet)) return { kind: 'note', text: 'no room for a segment size before the data' };
+      const changes: Change[] = [{ kind: 'tcp', header }];
+      if (grown && packet.length !== undefined)
+        changes.push({ kind: 'set', field: 'length', value: packet.length + OPTION_LENGTH });
+      return { kind: 'changes', changes };
+    }
     const { mss: _before, ...header } = tcp;
     return { kind: 'changes', changes: [{ kind: 'tcp', header }] };
   },

@@ -143,13 +143,14 @@ function frame(random: Random, from: Place, family: Family, daddr: string): Via 
     place => place.interface === from.interface && place[family] === daddr && place.port !== from.port,
   );
   // A port does not send a frame back where it came from, unless it is a hairpin.
-  const itself = from.port !== from.interface && family === 'ip6' && daddr === from.ip6 ? from.mac : undefined;
+  const bridged = from.port !== from.interface;
+  const itself = bridged && (daddr === from[family] || random.chance(0.08)) ? from.mac : undefined;
   const grouped = /^(224\.|ff0|255\.|.*\.255$)/.test(daddr)
     ? groupMac(daddr)
     : (neighbour?.mac ?? itself ?? from.nodeMac);
   const wanted = random.chance(0.03) ? BROADCAST : grouped;
   // A bridge floods group frames: several packets at once, whose counts nobody can tell apart.
-  const floods = from.port !== from.interface && (Number.parseInt(wanted.slice(0, 2), 16) & 1) === 1;
+  const floods = bridged && (Number.parseInt(wanted.slice(0, 2), 16) & 1) === 1;
   return { kind: 'frame', device: from.device, smac: from.mac, dmac: floods ? from.nodeMac : wanted };
 }
 

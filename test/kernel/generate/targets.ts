@@ -202,9 +202,10 @@ export const TARGETS: readonly TargetMaker[] = [
   { name: 'DSCP', weight: 3, when: mangle, make: ({ random }) => `--set-dscp ${hex(random.pick(TOSES) >> 2)}` },
   {
     name: 'TCPMSS',
-    weight: 2,
+    weight: 14,
     when: (site, protocol) => mangle(site) && protocol === 'tcp' && only(site, 'forward', 'output', 'postrouting'),
-    make: ({ random }) => (random.chance(0.5) ? '--clamp-mss-to-pmtu' : '--set-mss 1000'),
+    // --clamp-mss-to-pmtu: the walk knows no MTU of routes, and says so.
+    make: ({ random }) => `--set-mss ${random.pick([500, 1000, 1300])}`,
   },
   {
     name: 'SET',
@@ -229,7 +230,7 @@ export const TARGETS: readonly TargetMaker[] = [
   { name: 'TRACE', weight: 1, when: site => site.table === 'raw', make: () => '' },
   {
     name: 'CHECKSUM',
-    weight: 4,
+    weight: 14,
     when: (site, protocol) => mangle(site) && protocol === 'udp' && only(site, 'postrouting'),
     make: () => '--checksum-fill',
   },

@@ -1,14 +1,18 @@
 import type { Namespace } from '../../../src/model/namespace.ts';
-import { isIcmpError, type Packet, UDP } from '../../../src/net/packet.ts';
+import type { ListedChain } from '../../../src/model/ruleset.ts';
+import { isIcmpError, type Packet, TCP, TCP_FLAG } from '../../../src/net/packet.ts';
+import { contains, prefixOf } from '../../../src/net/prefix.ts';
 import { readNamespace } from '../../../src/read/snapshot.ts';
+import { isLoopback } from '../../../src/walk/local.ts';
 import { Machine, type MachineOptions } from '../../../src/walk/machine.ts';
-import type { Answer, Attached, ConnectionSnapshot, Disposition, Hop } from '../../../src/walk/trace.ts';
-import type { Fate, Injected, Journey, Observation, Probe, Seen, Snapshot } from '../observation.ts';
+import type { Answer, Attached, ConnectionSnapshot, Hop } from '../../../src/walk/trace.ts';
+import type { Journey, Observation, Probe, Snapshot } from '../observation.ts';
 import { arriving, portOf } from './arrival.ts';
-import { packetFromBytes } from './bytes.ts';
-import { ObservedDecide, place, type Report } from './decide.ts';
+import { ObservedDecide, type Report } from './decide.ts';
 import type { Difference } from './difference.ts';
+import { compareFate, compareWire } from './fate.ts';
 import { compareItems, type Item, observedItems, walkedItems } from './items.ts';
+import { injectedAs, isBroadcast, isFlooded, joinLoopback, unseen } from './journeys.ts';
 import { listening, momentary } from './sockets.ts';
 import { packetText, seenText } from './texts.ts';
 
@@ -43,6 +47,8 @@ export class Judge {
   #waiting: Waiting[] = [];
   #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
   readonly remarks: readonly string[];
+  /** What `nft list hooks` shows, where the kernel has it. */
+  readonly listed: readonly ListedChain[];
   /** What was not judged, or only in part, and how often. */
   readonly skipped = new Map<string, number>();
   /** Of the probe that was compared last, by the index of its journey. */
@@ -57,7 +63,13 @@ export class Judge {
       queues: [],
     });
     this.remarks = namespace.remarks.filter(r => r.severity === 'error').map(r => `${r.file}:${r.line}: ${r.text}`);
-    this.#machine = new Machine(namespace, { fresh: true, customRouting: true, ...(observe && { observe }) });
+    this.listed = namespace.listedChains ?? [];
+    this.#machine = new Machine(namespace, {
+      fresh: true,
+      customRouting: true,
+
+      ...(observe && { observe }),
+    });
   }
 
   /** What the walk knows of connections after the packets so far. */
@@ -86,21 +98,12 @@ export class Judge {
   }
 
   /** A probe that reached no hook: the walk must not let it reach one either. */
-  #unseen({ via, packet }: Probe, { error }: Observation): Journey[] {
-    if (error === 'Permission denied' && isBroadcast(packet.daddr)) {
+  #unseen(probe: Probe, { error }: Observation): Journey[] {
+    if (error === 'Permission denied' && isBroadcast(probe.packet.daddr)) {
       this.#skip('a broadcast that the sending call refused: its socket had not asked for it');
       return [];
     }
-    const named = via.kind === 'socket' && seenOf(packet);
-    return [
-      {
-        family: packet.family,
-        injected: 0,
-        steps: [],
-        fate: { kind: 'nothing-seen' },
-        ...(named && { packet: named }),
-      },
-    ];
+    return [unseen(probe)];
   }
 
   /** An answer that the walk expects and nobody saw: right only where it does not get as far as a hook. */
@@ -129,7 +132,12 @@ export class Judge {
     }
     const answer = journey.injected < 0 ? this.#take(journey, packet, report) : undefined;
     const { inner, owner } = answer?.packet ?? {};
-    const arrival = { ...packet, ...(inner && { inner }), ...(owner !== undefined && { owner }) };
+    const arrival = {
+      ...packet,
+      ...(inner && { inner }),
+      ...(owner !== undefined && { owner }),
+      ...(journey.injected < 0 && this.#boundTo(packet)),
+    };
     const decide = new ObservedDecide(journey, arrival, report);
     let hop: Hop;
     try {
@@ -158,8 +166,29 @@ export class Judge {
       this.#skip('made by the node: a match on its bytes was taken from the kernel');
     compareItems(kernel, walk, report, key => this.#ruleText(journey, key));
     compareFate(journey.fate, hop, report);
-    const switched = journey.fate.kind === 'nothing-seen' && hop.disposition === 'leaves-the-node';
-    if (switched && observed.wire.length === 0) report('wire', 'nothing', hop.reason);
+    compareWire(journey, hop, observed.wire, report);
+  }
+
+  /**
+   * What the stack of IPv6 sends by the interface that it was asked on: the echo of an anycast address
+   * (icmpv6_echo_reply), and echoes and resets to ::1, which must be on that interface (rt6_need_strict).
+   */
+  #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet): Pick<Packet, 'oif'> {
+    if (family === 'ip') return {};
+    const { links } = this.#machine.compiled;
+    const resets = protocol === TCP && ((tcp?.flags ?? 0) & TCP_FLAG.RST) !== 0;
+    if ((resets || icmp?.type === 129) && isLoopback(daddr)) {
+      const own = links.all.find(one => one.addresses.some(({ address }) => address === saddr));
+      return own ? { oif: own.name } : {};
+    }
+    const asked = this.#walked.findLast(
+      ({ hop }) => hop.after.icmp?.type === 128 && hop.after.icmp.id === icmp?.id,
+    )?.hop;
+    if (icmp?.type !== 129 || !asked || asked.after.daddr === saddr) return {};
+    const { iif, daddr: to } = asked.after;
+    if (iif !== undefined && iif !== 'lo') return { oif: iif };
+    const link = links.all.find(one => one.addresses.some(a => contains(prefixOf(a.address, a.prefixLength), to)));
+    return link ? { oif: link.name } : {};
   }
 
   /** The rule that an item's key names, for a person. */
@@ -204,73 +233,3 @@ const SETS_MARK = /--restore-skmark/;
 
 const isPortUnreachable = ({ family, icmp }: Packet): boolean =>
   family === 'ip' ? icmp?.type === 3 && icmp.code === 3 : icmp?.type === 1 && icmp.code === 4;
-
-const isBroadcast = (address: string): boolean => address.endsWith('.255');
-
-/** The headers that a datagram socket was asked to send. */
-function seenOf({ family, saddr, daddr, sport = 0, dport = 0, ttl = 64, tos = 0 }: Probe['packet']): Seen {
-  return { family, saddr, daddr, protocol: UDP, sport, dport, ttl, tos, length: 0, id: 0 };
-}
-
-/** A bridge sends a group frame out of every port and up: several packets that the observer sees as one. */
-const isFlooded = ({ via }: Probe): boolean =>
-  via.kind === 'frame' && /^pod[12]$/.test(via.device) && (Number.parseInt(via.dmac.slice(0, 2), 16) & 1) === 1;
-
-/** Answers of one probe share an id: the bytes tell them apart. */
-function injectedAs({ injected, packet }: Journey, all: readonly Injected[]): Injected | undefined {
-  const named = all[injected];
-  const text = packet && seenText(packet);
-  const isSame = ({ packet: hex }: Injected) =>
-    hex !== undefined && packetText(packetFromBytes(Uint8Array.from(Buffer.from(hex, 'hex')))) === text;
-  return !named || isSame(named) ? named : (all.find(isSame) ?? named);
-}
-
-/** Out by lo and in again is one walk: the record has two journeys of it. */
-function joinLoopback(journeys: readonly Journey[]): Journey[] {
-  const joined: Journey[] = [];
-  const open: Journey[] = [];
-  for (const journey of journeys) {
-    const last = open.findIndex(
-      one => one.packet?.id === journey.packet?.id && one.packet?.protocol === journey.packet?.protocol,
-    );
-    const first = journey.iif === 'lo' ? open[last] : undefined;
-    if (first) {
-      open.splice(last, 1);
-      joined[joined.indexOf(first)] = { ...first, steps: [...first.steps, ...journey.steps], fate: journey.fate };
-      continue;
-    }
-    joined.push(journey);
-    const end = journey.steps.findLast(step => step.kind === 'hook-end');
-    if (end?.kind === 'hook-end' && end.oif === 'lo' && journey.fate.kind === 'sent') open.push(journey);
-  }
-  return joined;
-}
-
-const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
-  // After the last hook's end a connection is confirmed, which may fail; what comes back by lo may be turned away there.
-  sent: ['leaves-the-node', 'neighbour-unreachable', 'nat-dropped', 'martian'],
-  'to-local': ['delivered', 'refused', 'nat-dropped'],
-  ended: [
-    'no-route',
-    'reverse-path',
-    'martian',
-    'forwarding-disabled',
-    'ttl-exceeded',
-    'bridge-dropped',
-    'neighbour-unreachable',
-  ],
-  dropped: ['dropped', 'rejected', 'nat-dropped'],
-  'ended-in-hook': ['nat-dropped', 'no-route', 'martian', 'consumed'],
-  'nothing-seen': ['martian', 'no-route', 'leaves-the-node', 'bridge-dropped'],
-};
-
-function compareFate(fate: Fate, hop: Hop, report: Report): void {
-  const byCore = fate.kind === 'ended' && hop.disposition === 'dropped' && !hop.decidedBy;
-  if (!byCore && !ALLOWED[fate.kind].includes(hop.disposition))
-    report('fate', fate.kind, `${hop.disposition} (${hop.reason})`);
-  if (fate.kind !== 'dropped') return;
-  const { owner, table, chain, number } = fate.by;
-  const kernel = number === undefined ? `policy of ${table} ${chain}` : `${owner} ${table} ${chain} ${number}`;
-  const walk = hop.decidedBy ? place(hop.decidedBy) : hop.reason.replace(' is DROP', '');
-  if (kernel !== walk) report('decided by', kernel, walk);
-}

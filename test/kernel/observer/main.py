@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 import traceback
 
 import namespaces
@@ -37,7 +38,9 @@ class Observer:
         return self.lab.nodes[request['node']].rules.snapshot(request.get('only'))
 
     def send(self, request):
-        return {'observed': self.lab.send(request), **self.lab.lost()}
+        began = time.monotonic()
+        observed = self.lab.send(request)
+        return {'observed': observed, 'seconds': time.monotonic() - began, **self.lab.lost()}
 
     def connections(self, request):
         return {'connections': self.lab.connections(request['node'])}

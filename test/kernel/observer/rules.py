@@ -30,6 +30,7 @@ COMMANDS = {
     'conntrack-L': (['conntrack', '-L'], 'always'),
     'conntrack-L-f-ipv6': (['conntrack', '-L', '-f', 'ipv6'], 'always'),
     'ipset-save': (['ipset', 'save'], 'always'),
+    'nft-list-hooks': (['nft', 'list', 'hooks'], 'hooks'),
     'iptables-nft-save-c': (['iptables-nft-save', '-c'], 'nft'),
     'ip6tables-nft-save-c': (['ip6tables-nft-save', '-c'], 'nft'),
     'iptables-legacy-save-c': (['iptables-legacy-save', '-c'], 'legacy'),
@@ -58,6 +59,8 @@ class Rules:
         self.chains, self.positions, self.legacy, self.policies = {}, {}, {}, {}
         namespace.run(['nft', '-f', '-'], watch_table('ip') + watch_table('ip6'))
         self.refresh()
+        # Empty where the kernel has no CONFIG_NETFILTER_NETLINK_HOOK: the watching table would be in it.
+        self.lists_hooks = WATCH in namespace.run(['nft', 'list', 'hooks'])
 
     def close(self):
         self.query.close()
@@ -181,7 +184,7 @@ class Rules:
         """What a capture would take of this node: each command's output as it is."""
         owners = self.owners()
         wanted = {'always', *self.stale, *({'nft'} if 'iptables-nft' in owners else ()),
-                  *({'legacy'} if 'iptables-legacy' in owners else ())}
+                  *({'legacy'} if 'iptables-legacy' in owners else ()), *({'hooks'} if self.lists_hooks else ())}
         running = {}
         for name, (argv, when) in COMMANDS.items():
             if when in wanted and (only is None or name in only):

@@ -74,6 +74,27 @@ describe('TCPMSS, TCPOPTSTRIP, ECN on the TCP header', () => {
     expect(rule.effectOn({ tcp })).toEqual({ kind: 'changes', changes: [{ kind: 'tcp', header }] });
   });
 
+  // Seen with Linux 6.18: a SYN of 44 bytes is one of 48 behind the rule; one with data keeps what it has.
+  it.each([
+    [
+      '',
+      40,
+      [
+        { kind: 'tcp', header: { flags: 2, mss: 536 } },
+        { kind: 'set', field: 'length', value: 44 },
+      ],
+    ],
+    ['hello', 45, undefined],
+  ])('a segment size that is put in makes the packet longer; before data %j', (data, length, changes) => {
+    const bytes = Uint8Array.from([0x45, ...Array(31).fill(0), 0x50, ...Array(7).fill(0), ...Buffer.from(data)]);
+    const effect = readTarget('ip mangle POSTROUTING', `${syn} -j TCPMSS --set-mss 5000`).effectOn({
+      tcp: { flags: 2, mss: null },
+      bytes,
+      length,
+    });
+    expect(effect).toMatchObject(changes ? { kind: 'changes', changes } : { kind: 'note' });
+  });
+
   // The check for SYN is that of the legacy tables alone.
   it.each([
     ['ip mangle FORWARD', '-p tcp -j TCPMSS --set-mss 5', true],

@@ -1,0 +1,48 @@
+import type { Disposition, Hop } from '../../../src/walk/trace.ts';
+import type { Fate, Journey, Observation } from '../observation.ts';
+import { place, type Report } from './decide.ts';
+import { packetText, seenText } from './texts.ts';
+
+const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
+  // After the last hook's end a connection is confirmed, which may fail; what leaves by lo may be refused there.
+  sent: ['leaves-the-node', 'neighbour-unreachable', 'nat-dropped', 'martian'],
+  'to-local': ['delivered', 'refused', 'nat-dropped'],
+  ended: [
+    'no-route',
+    'reverse-path',
+    'martian',
+    'forwarding-disabled',
+    'ttl-exceeded',
+    'bridge-dropped',
+    'neighbour-unreachable',
+  ],
+  dropped: ['dropped', 'rejected', 'nat-dropped'],
+  'ended-in-hook': ['nat-dropped', 'no-route', 'martian', 'consumed'],
+  'nothing-seen': ['martian', 'no-route', 'leaves-the-node', 'bridge-dropped'],
+};
+
+/** The kind of end, and the rule that made it. */
+export function compareFate(fate: Fate, hop: Hop, report: Report): void {
+  const byCore = fate.kind === 'ended' && hop.disposition === 'dropped' && !hop.decidedBy;
+  if (!byCore && !ALLOWED[fate.kind].includes(hop.disposition))
+    report('fate', fate.kind, `${hop.disposition} (${hop.reason})`);
+  if (fate.kind !== 'dropped') return;
+  const { owner, table, chain, number } = fate.by;
+  const kernel = number === undefined ? `policy of ${table} ${chain}` : `${owner} ${table} ${chain} ${number}`;
+  const walk = hop.decidedBy ? place(hop.decidedBy) : hop.reason.replace(' is DROP', '');
+  if (kernel !== walk) report('decided by', kernel, walk);
+}
+
+/** What leaves the node arrives at the far end of a link, as it was at the end of its way. */
+export function compareWire(
+  { fate }: Journey,
+  { disposition, after, reason }: Hop,
+  wire: Observation['wire'],
+  report: Report,
+): void {
+  if (fate.kind !== 'sent' && fate.kind !== 'nothing-seen') return;
+  const text = packetText(after);
+  const seen = wire.some(({ packet }) => seenText(packet) === text);
+  if (seen !== (disposition === 'leaves-the-node') && disposition !== 'delivered')
+    report('wire', seen ? text : 'nothing', `${disposition}: ${reason}`);
+}
