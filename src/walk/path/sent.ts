@@ -17,6 +17,8 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   const { packet } = pass;
   if (packet.type === undefined) packet.type = 'unicast';
   const bound = packet.oif === undefined ? {} : { oif: packet.oif };
+  // ip6_route_me_harder asks for the device that the socket is bound to; what the stack sends of its own has none.
+  const rebound = typeof packet.owner === 'string' ? {} : bound;
   const first = settle(pass, routeOutput(packet, { ...sentFlow(packet), ...bound }, pass.routing), 'output');
   if ('disposition' in first) return first;
   let way = first;
@@ -28,7 +30,7 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
     original.daddr = packet.daddr;
     const again = settle(
       pass,
-      routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...bound }, pass.routing),
+      routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...rebound }, pass.routing),
       'reroute',
       way.device,
     );

@@ -26,7 +26,8 @@ export function injectedAs({ injected, packet }: Journey, all: readonly Injected
   const text = packet && seenText(packet);
   const isSame = ({ packet: hex }: Injected) =>
     hex !== undefined && packetText(packetFromBytes(Uint8Array.from(Buffer.from(hex, 'hex')))) === text;
-  return !named || isSame(named) ? named : (all.find(isSame) ?? named);
+  if (!named || isSame(named)) return named;
+  return all.find(one => one.what === named.what && isSame(one)) ?? all.find(isSame) ?? named;
 }
 
 /** Out by lo and in again is one walk: the record has two journeys of it. */
