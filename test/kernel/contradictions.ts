@@ -45,4 +45,4 @@ export function contradictions(observed: Observation, marks = true): string[] {
 }
 
 /** Its mark is the one after it. */
-const tells = (step: ObservedStep): boolean => step.kind !== 'hook-end' && step.owner === 'iptables-nft';
+const tells = (step: ObservedStep): boolean => step.kind !== 'hook-end' && step.owner !== 'iptables-legacy';

@@ -2,7 +2,7 @@ import type { ConntrackEntry, CtState, CtStatus, Direction } from '../../src/mod
 import type { Hook } from '../../src/model/ruleset.ts';
 import type { Family } from '../../src/net/address.ts';
 
-export type Owner = 'iptables-nft' | 'iptables-legacy';
+export type Owner = 'iptables-nft' | 'iptables-legacy' | 'nft';
 
 /** What a probe says of its packet. `id` of the probe becomes the IP id, or the flow label. */
 export interface PacketSpec {
@@ -258,7 +258,7 @@ export interface Observation {
 /** A chain on a hook. Of equal priorities the one registered last runs first. */
 export interface Registration {
   readonly owner: Owner;
-  readonly family: Family;
+  readonly family: Family | 'inet';
   readonly table: string;
   readonly chain: string;
   readonly hook: Hook;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Loader } from './generate/scenario.ts';
 
-const LOADERS: readonly Loader[] = ['nft', 'legacy', 'both'];
+const LOADERS: readonly Loader[] = ['nft', 'legacy', 'both', 'native', 'beside'];
 
 /** What the command line says. */
 export interface Options {
@@ -48,7 +48,7 @@ export function readOptions(args: readonly string[], now: Date): Options {
     packets: count('--packets', values.packets),
     perRuleset: Math.max(1, Math.min(count('--per-ruleset', values['per-ruleset']), 0x7fff)),
     seed: values.seed === undefined ? Math.floor(now.getTime() / 1000) : count('--seed', values.seed),
-    loaders: loader ? [loader] : LOADERS,
+    loaders: loader ? [loader] : LOADERS.slice(0, 3),
     mutations: values.mutations,
     show: count('--show', values.show),
     shrinkSeconds: values.shrink ? count('--shrink-seconds', values['shrink-seconds']) : 0,

@@ -59,7 +59,7 @@ function chainsOf({ rulesets }: Scenario, items: readonly Item[]): string[] {
   const family = items.some(({ values: { packet } }) => packet?.includes(':')) ? 'ip6' : 'ip';
   const lines: string[] = [];
   for (const ruleset of rulesets)
-    if (ruleset.family === family)
+    if (ruleset.family === family || ruleset.family === 'inet')
       for (const table of ruleset.tables)
         for (const chain of table.chains)
           if (met.has(`${ruleset.owner} ${table.name} ${chain.name}`) && chain.rules.length > 0) {

@@ -68,7 +68,9 @@ export class Tally {
     this.#chains = new Map(
       rulesets.flatMap(({ owner, family, tables }) =>
         tables.flatMap(table =>
-          table.chains.map(chain => [`${owner} ${family} ${table.name} ${chain.name}`, chain.rules] as const),
+          table.chains.map(
+            chain => [`${owner} ${owner === 'nft' ? '' : family} ${table.name} ${chain.name}`, chain.rules] as const,
+          ),
         ),
       ),
     );
@@ -101,7 +103,9 @@ export class Tally {
   #reached(journey: Journey): void {
     for (const step of journey.steps) {
       if (step.kind !== 'rule') continue;
-      const rule = this.#chains.get(`${step.owner} ${journey.family} ${step.table} ${step.chain}`)?.[step.number - 1];
+      const rule = this.#chains.get(
+        `${step.owner} ${step.owner === 'nft' ? '' : journey.family} ${step.table} ${step.chain}`,
+      )?.[step.number - 1];
       if (rule) count(this.#targets, rule.target?.name ?? '(none)');
     }
   }

@@ -73,13 +73,12 @@ function lookup4(packet: Packet, daddr: number, world: World, flags: ReadonlySet
   const other = flags.has('daddr') ? packet.saddr : packet.daddr;
   const speaks =
     typeof other !== 'number' || other === BROADCAST || isMulticast4(other) || isZeronet(other) ? {} : { saddr: other };
-  const from = world.hook === 'forward' && flags.has('iif') && !flags.has('daddr') ? packet.oif : undefined;
   return world.route({
     ...speaks,
     daddr,
     mark: flags.has('mark') ? packet.mark : 0,
-    tos: packet.tos & 0xfc,
-    ...(from !== undefined && { iif: from }),
+    tos: packet.tos & 0x1c,
+    iif: askedFrom(packet, world, flags),
   });
 }
 
@@ -89,5 +88,19 @@ function lookup6(packet: Packet, daddr: bigint, world: World, flags: ReadonlySet
   const speaks = typeof other === 'bigint' && !isMulticast6(other) ? { saddr: other } : {};
   const device = flags.has('oif') ? packet.oif : flags.has('iif') ? packet.iif : undefined;
   const bound = isLinkLocal6(daddr) && device !== undefined ? { oif: device } : {};
-  return world.route({ ...speaks, ...bound, daddr, mark: flags.has('mark') ? packet.mark : 0 });
+  const { mark, tos, protocol } = packet;
+  const iif = askedFrom(packet, world, flags);
+  return world.route({
+    ...speaks,
+    ...bound,
+    daddr,
+    iif,
+    mark: flags.has('mark') ? mark : 0,
+    tos: tos & 0xfc,
+    protocol,
+  });
 }
+
+/** As for a packet of the node's own; in forward, where the incoming interface is asked about, as for one from where it leaves. */
+const askedFrom = ({ oif }: Packet, { hook }: World, flags: ReadonlySet<FibFlag>): string =>
+  hook === 'forward' && flags.has('iif') && !flags.has('daddr') && oif !== undefined ? oif : 'lo';

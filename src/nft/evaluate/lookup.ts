@@ -2,7 +2,7 @@ import type { Unknown } from '../../model/truth.ts';
 import { type Address, bitsOf, familyOf } from '../../net/address.ts';
 import { maskOf } from '../../net/prefix.ts';
 import type { NftElements } from '../ruleset.ts';
-import type { Element, Expression } from '../schema.ts';
+import type { Element, Expression, Prefix } from '../schema.ts';
 import { constant } from '../text/constant.ts';
 import type { DataType } from '../type/datatype.ts';
 import type { Types } from '../type/type-of.ts';
@@ -54,6 +54,7 @@ export function testOf(expression: Expression, types: Types): Test | undefined {
   if (expression.kind === 'wildcard') return () => true;
   const span = spanOf(expression, types);
   if (span) return value => !isParts(value) && within(span, value);
+  if (expression.kind === 'prefix') return maskTest(expression, types);
   if (expression.kind === 'concat') {
     const tests = expression.items.map((item, i) => testOf(item, types.slice(i, i + 1)));
     if (!tests.every(test => test !== undefined)) return undefined;
@@ -67,6 +68,15 @@ export function testOf(expression: Expression, types: Types): Test | undefined {
   }
   const key = keyOf(constant);
   return value => keyOf(value) === key;
+}
+
+/** nft lists a comparison under a mask of leading ones as a prefix, of numbers too (`meta mark & 0xff000000 == ...`). */
+function maskTest({ address, length }: Prefix, types: Types): Test | undefined {
+  const wanted = constantOf(address, types);
+  const bits = types[0]?.bits;
+  if (typeof wanted !== 'number' || bits === undefined || bits > 32) return undefined;
+  const mask = length === 0 ? 0 : (0xffffffff << (bits - length)) >>> 0;
+  return value => typeof value === 'number' && (value & mask) >>> 0 === wanted;
 }
 
 const isPlain = (expression: Expression): boolean =>

@@ -48,8 +48,9 @@ function groupOf(name: string | undefined, world: World): Answer {
   return 'reason' in device ? device : device.group;
 }
 
+/** What no rtnetlink operations made has no kind: the loopback device, hardware. */
 function kindOf(name: string | undefined, world: World): Answer {
-  if (name === undefined) return BREAK;
+  if (name === undefined || name === 'lo') return BREAK;
   const device = world.interface(name);
   return 'reason' in device ? device : (device.kind ?? unknown(`the kind of ${name} is not known`, 'ip -d link'));
 }

@@ -143,11 +143,11 @@ export function compileNat(nat: Nat, scope: Scope): Act {
   const flags = flagsOf(nat.flags);
   const isNetmap = nat.flags.includes('netmap') || nat.typeFlags.includes('prefix');
   return (packet, world) => {
-    if (family !== undefined && packet.family !== family) return CONTINUE;
     const to = address(packet, world);
     if (to === BREAK || 'kind' in to) return to;
     const ports = port(packet, world);
     if (ports === BREAK || 'kind' in ports) return ports;
+    if (family !== undefined && packet.family !== family) return CONTINUE;
     if (isNetmap && to.minAddress !== undefined && to.maxAddress !== undefined)
       return { kind: 'nat', type: 'netmap', to: prefixBetween(to.minAddress, to.maxAddress) };
     return { kind: 'nat', type: nat.kind, range: { ...to, ...ports, ...flags } };

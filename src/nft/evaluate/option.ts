@@ -21,11 +21,11 @@ const TCP_OPTIONS: Readonly<Record<string, number>> = {
   md5sig: 19,
 };
 
-/** Without a field: whether the packet carries it. Where it does not, its fields break (nft_exthdr.c). */
+/** Without a field: whether the packet carries it, which another packet does not. Else its fields break (nft_exthdr.c). */
 export function compileTcpOption({ name, field }: TcpOption): Evaluate {
   const kind = Object.hasOwn(TCP_OPTIONS, name) ? TCP_OPTIONS[name] : /^\d+$/.test(name) ? Number(name) : undefined;
   return ({ protocol, tcp, fragment }) => {
-    if (protocol !== TCP || fragment === 'later') return BREAK;
+    if (protocol !== TCP || fragment === 'later') return exists(false, field);
     if (kind === 2 && field === 'size') return tcp?.mss === null ? BREAK : (tcp?.mss ?? notKnown(name));
     const carries = tcp?.options && kind !== undefined ? tcp.options.includes(kind) : undefined;
     if (carries === undefined)
@@ -57,7 +57,7 @@ const EXTENSION_HEADERS: Readonly<Record<string, number>> = {
 export function compileExthdr({ name, field }: Exthdr): Evaluate {
   const number = Object.hasOwn(EXTENSION_HEADERS, name) ? EXTENSION_HEADERS[name] : undefined;
   return packet => {
-    if (packet.family !== 'ip6' || number === undefined) return BREAK;
+    if (packet.family !== 'ip6' || number === undefined) return exists(false, field);
     return exists(headersOf(packet).includes(number), field);
   };
 }
@@ -70,7 +70,7 @@ const headersOf = ({ extensionHeaders, fragment }: Packet): readonly number[] =>
 /** Options of IPv4 stand behind its 20 bytes; a packet of which no byte was told has none. */
 export function compileIpOption({ name, field }: IpOption): Evaluate {
   return ({ family, bytes }) => {
-    if (family !== 'ip') return BREAK;
+    if (family !== 'ip') return exists(false, field);
     if (!bytes || ((bytes[0] ?? 0) & 15) === 5) return exists(false, field);
     return notKnown(name);
   };
@@ -100,7 +100,7 @@ const CHUNKS: Readonly<Record<string, number>> = {
 export function compileSctpChunk({ name, field }: SctpChunk): Evaluate {
   const type = Object.hasOwn(CHUNKS, name) ? CHUNKS[name] : undefined;
   return ({ protocol, sctp, fragment }) => {
-    if (protocol !== SCTP || fragment === 'later') return BREAK;
+    if (protocol !== SCTP || fragment === 'later') return exists(false, field);
     if (!sctp || type === undefined) return notKnown(name);
     return exists(sctp.chunks.includes(type), field);
   };

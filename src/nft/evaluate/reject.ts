@@ -1,7 +1,7 @@
 import type { Effect } from '../../model/effect.ts';
 import { type Unknown, unknown } from '../../model/truth.ts';
 import type { Family } from '../../net/address.ts';
-import type { Packet } from '../../net/packet.ts';
+import { type Packet, TCP } from '../../net/packet.ts';
 import type { Reject } from '../schema.ts';
 import { dataType } from '../type/types.ts';
 import { constantOf } from './constant.ts';
@@ -33,12 +33,12 @@ const ICMPX: Readonly<Record<Family, readonly string[]>> = {
 };
 const PORT_UNREACHABLE = { icmp: 3, icmpv6: 4, icmpx: 1 } as const;
 
-/** nft tests for the family that `icmp` and `icmpv6` need without saying so. */
+/** nft tests for the family that `icmp` and `icmpv6` need, and for TCP, without saying so. */
 export function compileReject(
   { type, code }: Reject,
   scope: Scope,
 ): (packet: Packet) => Effect | Unknown | typeof BREAK {
-  if (type === 'tcp reset') return () => ({ kind: 'reject', with: 'tcp-reset' });
+  if (type === 'tcp reset') return ({ protocol }) => (protocol === TCP ? { kind: 'reject', with: 'tcp-reset' } : BREAK);
   const kind = type ?? (scope.family === 'ip' ? 'icmp' : scope.family === 'ip6' ? 'icmpv6' : 'icmpx');
   const types = dataType(`${kind}_code`);
   const number = code ? constantOf(code, types ? [types] : []) : PORT_UNREACHABLE[kind];

@@ -20,17 +20,22 @@ export interface GeneratedChain {
   readonly name: string;
   readonly policy: 'ACCEPT' | 'DROP' | '-';
   readonly rules: readonly GeneratedRule[];
+  /** Of a native base chain, as nft declares it. */
+  readonly base?: string;
 }
 
 export interface GeneratedTable {
   readonly name: string;
+  /** Of a native table, with the declarations of its sets. */
+  readonly family?: Family | 'inet';
+  readonly sets?: string;
   readonly chains: readonly GeneratedChain[];
 }
 
 /** All tables of one tool and family, and the text that its restore takes. */
 export interface GeneratedRuleset {
   readonly owner: Owner;
-  readonly family: Family;
+  readonly family: Family | 'inet';
   readonly tables: readonly GeneratedTable[];
 }
 
@@ -158,8 +163,21 @@ function pickTarget(site: Site, protocol: RuleProtocol | undefined): { target: P
   return { target: { name: maker.name, text }, ends: maker.ends ?? false };
 }
 
+/** Input of `nft -f -`: sets first, and chains before those that call them. */
+const nativeText = ({ tables }: GeneratedRuleset): string =>
+  tables
+    .map(({ family, name, sets, chains }) => {
+      const body = chains.map(({ name, base, policy, rules }) => {
+        const head = base === undefined ? '' : `${base}; policy ${policy.toLowerCase()};\n`;
+        return `chain ${name} {\n${head}${rules.map(rule => `${rule.text}\n`).join('')}}\n`;
+      });
+      return `table ${family} ${name} {\n${sets}\n${body.join('')}}\n`;
+    })
+    .join('');
+
 /** Input of the tool's restore. */
 export function restoreText(ruleset: GeneratedRuleset): string {
+  if (ruleset.owner === 'nft') return nativeText(ruleset);
   const lines: string[] = [];
   for (const table of ruleset.tables) {
     lines.push(`*${table.name}`);

@@ -1,12 +1,14 @@
 import type { Family } from '../../../src/net/address.ts';
 import type { Load, LoadStep, Owner, Probe } from '../observation.ts';
+import { generateNative } from './native/ruleset.ts';
 import { generateProbes } from './probes.ts';
 import { Random } from './random.ts';
 import { type GeneratedRuleset, generateRuleset, restoreText } from './ruleset.ts';
 import { generateSets } from './sets.ts';
 import { generateRouting, generateSysctls } from './surroundings.ts';
 
-export type Loader = 'nft' | 'legacy' | 'both';
+/** Which tools load rules: iptables-nft, iptables-legacy, both of them, nft, or nft beside iptables-nft. */
+export type Loader = 'nft' | 'legacy' | 'both' | 'native' | 'beside';
 
 /** One case: what is loaded on the node, and the packets it then meets. A seed and a loader repeat it. */
 export interface Scenario {
@@ -25,16 +27,21 @@ export function generateScenario(seed: number, loader: Loader, packets: number):
   const random = new Random(seed);
   const sets = generateSets(random.fork('sets'), FAMILIES);
   const fresh = loader === 'both' && random.chance(0.25);
-  const owners = ownersOf(loader, fresh);
+  const owners = ownersOf(loader, loader === 'beside' ? random.chance(0.5) : fresh);
   const rulesets = owners.flatMap(owner =>
-    FAMILIES.map(family =>
-      generateRuleset({ random: random.fork(`${owner} ${family}`), owner, family, sets: sets.sets }),
-    ),
+    owner === 'nft'
+      ? [generateNative(random.fork(owner))]
+      : FAMILIES.map(family =>
+          generateRuleset({ random: random.fork(`${owner} ${family}`), owner, family, sets: sets.sets }),
+        ),
   );
   const steps: LoadStep[] = [
     { argv: ['ipset', 'restore'], input: sets.text },
     ...generateRouting(random.fork('routing')),
-    ...rulesets.map(ruleset => ({ argv: [restoreTool(ruleset)], input: restoreText(ruleset) })),
+    ...rulesets.map(ruleset => ({
+      argv: [restoreTool(ruleset), ...(ruleset.owner === 'nft' ? ['-f', '-'] : [])],
+      input: restoreText(ruleset),
+    })),
   ];
   const load = { steps, sysctls: generateSysctls(random.fork('sysctls')) };
   return { seed, loader, fresh, rulesets, load, probes: generateProbes(random.fork('probes'), FAMILIES, packets) };
@@ -43,8 +50,10 @@ export function generateScenario(seed: number, loader: Loader, packets: number):
 function ownersOf(loader: Loader, nftFirst: boolean): Owner[] {
   if (loader === 'nft') return ['iptables-nft'];
   if (loader === 'legacy') return ['iptables-legacy'];
+  if (loader === 'native') return ['nft'];
+  if (loader === 'beside') return nftFirst ? ['nft', 'iptables-nft'] : ['iptables-nft', 'nft'];
   return nftFirst ? ['iptables-nft', 'iptables-legacy'] : ['iptables-legacy', 'iptables-nft'];
 }
 
 export const restoreTool = ({ owner, family }: GeneratedRuleset): string =>
-  `${family}tables-${owner === 'iptables-nft' ? 'nft' : 'legacy'}-restore`;
+  owner === 'nft' ? 'nft' : `${family}tables-${owner === 'iptables-nft' ? 'nft' : 'legacy'}-restore`;

@@ -42,7 +42,7 @@ export function observedItems(journey: Journey, setsMark: (key: string) => boole
       };
     }
     const where = `${step.hook} ${step.owner} ${step.table} ${step.chain}`;
-    const nft = step.owner === 'iptables-nft';
+    const nft = step.owner !== 'iptables-legacy';
     if (step.kind !== 'rule')
       return { key: `${where} ${step.kind}`, values: { mark: hex(step.mark), verdict: step.verdict } };
     const key = `${where} ${step.number}`;

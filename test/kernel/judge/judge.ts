@@ -195,7 +195,9 @@ export class Judge {
   #ruleText({ family }: Journey, key: string): string | undefined {
     const [, owner, name, chain, number] = key.split(' ');
     const { ruleset } = this.#machine.compiled.namespace;
-    const table = ruleset.tables.find(t => t.owner === owner && t.name === name && t.family === family);
+    const table = ruleset.tables.find(
+      t => t.owner === owner && t.name === name && (t.family === family || t.family === 'inet'),
+    );
     const rules = table?.chains.get(chain ?? '')?.rules;
     const at = Number(number) - 1;
     return rules && at >= 0 && at < rules.length ? rules.at(at).text : undefined;

@@ -1,6 +1,6 @@
 """Trace events of one probe, put together: what each packet met in a node, hook by hook and rule by rule."""
 from dissect import dissect, is_noise
-from rules import WATCH
+from rules import WATCH, owner_of
 
 ORDER = {'prerouting': 0, 'output': 0, 'input': 1, 'forward': 1, 'postrouting': 2}
 DROPPING = ('DROP', 'REJECT', 'NFQUEUE', 'TPROXY', 'SYNPROXY')
@@ -31,7 +31,8 @@ class Journeys:
         if journey is None or seen and (starting or alike(seen) != journey.get('_alike')):
             journey = self.open[key] = self.begin(event, seen, starting)
         chain = event['table'], event['chain']
-        base = self.rules.chains[family].get(chain)
+        tables = event['table_family']
+        base = self.rules.chains[tables].get(chain)
         if base:
             journey['_hook'] = base['hook']
         if seen:
@@ -42,16 +43,16 @@ class Journeys:
             return
         if event['type'] == 'rule' and 'handle' not in event:
             return
-        step = {'kind': event['type'], 'hook': journey['_hook'], 'owner': 'iptables-nft', 'table': event['table'],
+        step = {'kind': event['type'], 'hook': journey['_hook'], 'owner': owner_of(tables, event['table']), 'table': event['table'],
                 'chain': event['chain'], 'mark': event['mark']}
         if event['type'] == 'rule':
-            step['number'] = self.rules.positions[family].get(chain + (event['handle'],))
+            step['number'] = self.rules.positions[tables].get(chain + (event['handle'],))
             step['verdict'] = event.get('verdict')
             if 'target' in event:
                 step['target'] = event['target']
         elif event['type'] == 'policy':
             step['verdict'] = event.get('policy')
-        self.place(journey, step, family)
+        self.place(journey, step, tables)
 
     def begin(self, event, seen, starting):
         """Passed up from a bridge, a packet goes on under another trace id: its headers tell its earlier half. Trace ids

@@ -12,8 +12,8 @@ SO_RCVBUFFORCE = 33
 CTNETLINK, ULOG, NFTABLES = 1, 4, 10
 GROUP_CT_NEW, GROUP_CT_UPDATE, GROUP_CT_DESTROY, GROUP_TRACE = 1, 2, 3, 9
 HOOKS = ('prerouting', 'input', 'forward', 'output', 'postrouting')
-FAMILY = {2: 'ip', 10: 'ip6'}
-PF = {'ip': 2, 'ip6': 10}
+FAMILY = {1: 'inet', 2: 'ip', 10: 'ip6'}
+PF = {'inet': 1, 'ip': 2, 'ip6': 10}
 VERDICT = {0: 'drop', 1: 'accept', 2: 'stolen', 3: 'queue', 4: 'repeat',
            -1: 'continue', -2: 'break', -3: 'jump', -4: 'goto', -5: 'return'}
 CT_STATE = {1: 'invalid', 2: 'established', 4: 'related', 8: 'new', 64: 'untracked'}
@@ -128,7 +128,9 @@ class TraceSocket(Socket):
 def read_trace(data, at, end):
     a = attributes(data, at + 20, end)
     kind = a[4][3]
-    event = {'family': FAMILY.get(data[at + 16]), 'id': a[6], 'table': text(a[1]), 'chain': text(a[2]),
+    table_family = FAMILY.get(data[at + 16])
+    family = FAMILY.get(be32(a[15])[0]) if 15 in a else table_family
+    event = {'family': family, 'table_family': table_family, 'id': a[6], 'table': text(a[1]), 'chain': text(a[2]),
              'type': 'rule' if kind == 3 else 'policy' if kind == 1 else 'return',
              'mark': be32(a[14])[0] if 14 in a else 0}
     if 3 in a:

@@ -14,6 +14,7 @@ LEGACY_HOOKS = {
     'security': (('input', 50), ('forward', 50), ('output', 50)),
 }
 WATCH = 'chainwalk-watch'
+FAMILIES = ('ip', 'ip6', 'inet')
 ENDS = ('prerouting', 'input', 'forward', 'output', 'postrouting')
 COMMANDS = {
     'ip-addr': (['ip', 'addr'], 'topology'),
@@ -33,10 +34,16 @@ COMMANDS = {
     'nft-list-hooks': (['nft', 'list', 'hooks'], 'hooks'),
     'iptables-nft-save-c': (['iptables-nft-save', '-c'], 'nft'),
     'ip6tables-nft-save-c': (['ip6tables-nft-save', '-c'], 'nft'),
+    'nft-j-list-ruleset': (['nft', '-j', 'list', 'ruleset'], 'native'),
     'iptables-legacy-save-c': (['iptables-legacy-save', '-c'], 'legacy'),
     'ip6tables-legacy-save-c': (['ip6tables-legacy-save', '-c'], 'legacy'),
 }
 NEIGHBOURS6 = ['ip', '-6', 'neigh']
+
+
+def owner_of(family, table):
+    """Tables of these names are the tool's that made them first."""
+    return 'iptables-nft' if family != 'inet' and table in TABLES else 'nft'
 
 
 def watch_table(family):
@@ -70,10 +77,10 @@ class Rules:
 
     def reset(self):
         """Away with rules, sets, connections and whatever the last load changed; links and neighbours stay."""
-        if 'iptables-nft' in self.owners():
-            tables = sorted({(e['family'], e['table']) for e in self.registered if e['owner'] == 'iptables-nft'})
+        tables = sorted({(e['family'], e['table']) for e in self.registered if e['owner'] != 'iptables-legacy'})
+        if tables:
             self.namespace.run(['nft', '-f', '-'], ''.join('delete table %s %s\n' % table for table in tables))
-            self.registered = [e for e in self.registered if e['owner'] != 'iptables-nft']
+            self.registered = [e for e in self.registered if e['owner'] == 'iptables-legacy']
         for family, tool in (('ip', 'iptables-legacy-restore'), ('ip6', 'ip6tables-legacy-restore')):
             tables = {e['table'] for e in self.registered if e['owner'] == 'iptables-legacy' and e['family'] == family}
             if tables:
@@ -126,12 +133,13 @@ class Rules:
     def note_registrations(self):
         """Chains that hang on hooks since the last look, in the order of their registration."""
         have = {(e['owner'], e['family'], e['table'], e['chain']) for e in self.registered}
-        for family in ('ip', 'ip6'):
+        for family in FAMILIES:
             for (table, chain), base in self.query.chains(family).items():
-                if base and table != WATCH and ('iptables-nft', family, table, chain) not in have:
-                    self.registered.append({'owner': 'iptables-nft', 'family': family, 'table': table, 'chain': chain,
+                owner = owner_of(family, table)
+                if base and table != WATCH and (owner, family, table, chain) not in have:
+                    self.registered.append({'owner': owner, 'family': family, 'table': table, 'chain': chain,
                                             'hook': base['hook'], 'priority': base['priority'], 'type': base['type']})
-            for table in self.legacy_tables(family):
+            for table in self.legacy_tables(family) if family != 'inet' else ():
                 if ('iptables-legacy', family, table, LEGACY_HOOKS[table][0][0].upper()) not in have:
                     for hook, priority in LEGACY_HOOKS[table]:
                         self.registered.append({'owner': 'iptables-legacy', 'family': family, 'table': table,
@@ -147,7 +155,7 @@ class Rules:
                 return []
 
     def refresh(self):
-        for family in ('ip', 'ip6'):
+        for family in FAMILIES:
             self.chains[family] = self.query.chains(family)
             self.positions[family] = self.query.positions(family)
         self.legacy, self.policies = {}, {}
@@ -184,7 +192,8 @@ class Rules:
         """What a capture would take of this node: each command's output as it is."""
         owners = self.owners()
         wanted = {'always', *self.stale, *({'nft'} if 'iptables-nft' in owners else ()),
-                  *({'legacy'} if 'iptables-legacy' in owners else ()), *({'hooks'} if self.lists_hooks else ())}
+                  *({'legacy'} if 'iptables-legacy' in owners else ()), *({'native'} if 'nft' in owners else ()),
+                  *({'hooks'} if self.lists_hooks else ())}
         running = {}
         for name, (argv, when) in COMMANDS.items():
             if when in wanted and (only is None or name in only):
