@@ -63,7 +63,9 @@ export class Lab {
   ): Promise<Host> {
     const host = { name, address: `${LAN}.${this.hosts.length + 1}` };
     const space = this.space(name);
+    // Without duplicate address detection, which ends between one capture and the next.
     run(`ip netns add ${space}
+      ip netns exec ${space} sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
       ip link add eth0 netns ${space} type veth peer name ${name} netns ${this.space('lan')}
       ip -n ${this.space('lan')} link set ${name} master br0 up
       ip -n ${space} link set lo up

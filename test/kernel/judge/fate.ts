@@ -8,6 +8,8 @@ const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
   sent: ['leaves-the-node', 'neighbour-unreachable', 'nat-dropped', 'martian'],
   'to-local': ['delivered', 'refused', 'nat-dropped'],
   ended: [
+    // By the nat function, where no chain stands before it on the hook.
+    'nat-dropped',
     'no-route',
     'reverse-path',
     'martian',
