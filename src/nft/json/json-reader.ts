@@ -90,8 +90,12 @@ export class JsonReader {
 
   /** An element of a set: its key, or `{"elem": {...}}`; of a map `[key, value]`. */
   element(json: unknown): Element {
-    if (!Array.isArray(json) || json.length !== 2) return this.elementKey(json);
-    return { ...this.elementKey(json[0]), value: this.elementValue(json[1]) };
+    try {
+      if (!Array.isArray(json) || json.length !== 2) return this.elementKey(json);
+      return { ...this.elementKey(json[0]), value: this.elementValue(json[1]) };
+    } catch (error) {
+      return { key: this.kept(json, error) };
+    }
   }
 
   private elementValue(json: unknown): Expression | Verdict {

@@ -85,6 +85,19 @@ describe('readNftJson', () => {
     expect(readNftJson(text, 'f').remarks).toMatchObject([{ file: 'f', line: 1, text: expect.stringMatching(reason) }]);
   });
 
+  it.each([
+    [{ elem: 5 }, /elem is no object/],
+    [{ elem: { val: 1, comment: 7 } }, /"comment" is no string/],
+  ])('keeps the element %j of a set as text, and says why', (element, reason) => {
+    const set = { set: { family: 'ip', table: 't', name: 's', type: 'mark', elem: [element] } };
+    const { tables, remarks } = readNftJson(ruleset(table, set), 'f');
+    const keys = [...(tables[0]?.sets.get('s')?.elements ?? [])].map(({ key }) => key);
+    expect(keys).toMatchObject([
+      { kind: 'unread', text: JSON.stringify(element), reason: expect.stringMatching(reason) },
+    ]);
+    expect(remarks).toMatchObject([{ text: expect.stringMatching(reason) }]);
+  });
+
   it('does not follow nesting without end', () => {
     const deep = `${'{"concat":['.repeat(5000)}1${']}'.repeat(5000)}`;
     const text = `{"nftables":[{"table":{"family":"ip","name":"t"}},{"chain":{"family":"ip","table":"t","name":"c"}},{"rule":{"family":"ip","table":"t","chain":"c","expr":[{"match":{"op":"==","left":${deep},"right":1}}]}}]}`;
