@@ -4,6 +4,7 @@ import { Printer } from '../printer.ts';
 import type { NftBaseChain, NftChain, NftRule, NftTable } from '../ruleset.ts';
 import type { NftObject, NftObjectKind, RuleInPlace } from '../schema.ts';
 import { CompiledChains } from './chains.ts';
+import { withNested } from './dynamic.ts';
 import { NamedSet } from './scope.ts';
 import { type Context, compileStatement } from './statement.ts';
 
@@ -120,7 +121,9 @@ class CompiledRule implements Rule {
     const { source, surroundings } = this;
     const chainInPlace = (rules: readonly RuleInPlace[]) => inPlace(rules, source, surroundings);
     const context: Context = { ...surroundings, source, chainInPlace };
-    this.compiled = this.listed.statements.map(statement => compileStatement(statement, context));
+    this.compiled = this.listed.statements
+      .flatMap(statement => withNested(statement, context))
+      .map(statement => compileStatement(statement, context));
     return this.compiled;
   }
 }

@@ -180,3 +180,26 @@ describe('fib', () => {
     expect(name(truthOf(ruleOf([expr]), packetOf(packet), worldOf(world)))).toBe(expected);
   });
 });
+
+describe('what an element of a dynamic set has beside its key', () => {
+  const over = { limit: { rate: 10, burst: 5, per: 'second', inv: true } };
+  const under = { limit: { rate: 10, burst: 5, per: 'second' } };
+  const update = (stmt: readonly object[]) => ({
+    set: { op: 'update', elem: payload('ip', 'saddr'), set: '@s', ...(stmt.length > 0 && { stmt }) },
+  });
+  const set = (stmt: readonly object[]) => ({
+    set: { name: 's', type: 'ipv4_addr', handle: 3, flags: ['dynamic'], ...(stmt.length > 0 && { stmt }) },
+  });
+  const meter = { meter: { key: payload('ip', 'saddr'), stmt: over, size: 100, name: 'm' } };
+  test.each<[string, object, object[], Truth]>([
+    ['nothing', update([]), [set([])], true],
+    ['a limit that it is over', update([over]), [set([])], false],
+    ['a limit that it is within', update([under]), [set([])], true],
+    ['the limit of its set', update([]), [set([over])], false],
+    ['the limit of a meter', meter, [], false],
+  ])('%s', (_, expr, objects, usual) => {
+    const truth = truthOf(ruleOf([expr, { drop: null }], 'ip', objects), packetOf(), worldOf());
+    if (typeof truth === 'boolean') expect(truth).toBe(usual);
+    else expect(truth).toMatchObject({ kind: 'unknown', usual });
+  });
+});
