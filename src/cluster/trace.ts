@@ -67,7 +67,7 @@ function withReply(
     const answering = fate && i < MAX_ANSWERED ? backOf(fate) : undefined;
     const back = answering && !answering.error && app ? dataOf(answering) : answering;
     // What a host sends to itself its program learns as an error: nothing is on any wire.
-    if (!fate || !back || back.start.packet.saddr === back.start.packet.daddr) {
+    if (!fate || !back || (back.error && back.start.packet.saddr === back.start.packet.daddr)) {
       outcomes.push(outcome);
       continue;
     }

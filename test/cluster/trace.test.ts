@@ -233,3 +233,13 @@ describe('chains of two owners at one priority', () => {
     expect(both(legacy, nft)).toEqual(expected);
   });
 });
+
+it('judges the answer of a server that the host asks by a service and is itself', () => {
+  const own = ECHO.replaceAll('192.168.2.10', '10.0.0.2').replaceAll('192.168.1.10', '10.0.0.2');
+  const answer = ask(clusterOf([node(own)]), '10.0.0.2:5555', '10.96.0.10:80/udp', { fromNode: true, reply: true });
+  const accepted = { accepted: true, text: 'n2 gets its answer from 10.96.0.10:80, whom it asked' };
+  expect(answer.outcomes.map(({ deliveredTo, answered }) => [deliveredTo?.address, answered])).toEqual([
+    ['10.0.0.2', accepted],
+    ['10.0.0.2', accepted],
+  ]);
+});
