@@ -13,8 +13,11 @@ export interface Statement {
   /** Of an iptables extension its name, `ip` for the header options, `jump` and `goto`. */
   readonly name: string;
   evaluate(packet: Packet, world: World): Truth | Effect;
-  /** evaluate() moves state of the world (`statistic nth`): only for a packet that every statement before let through. */
-  readonly stateful?: boolean;
+  /**
+   * Asked only of a packet that every statement before let through: evaluate() moves state of the world (`statistic nth`),
+   * or looks far away for what the packet may never reach (a jump, at its chain).
+   */
+  readonly waits?: boolean;
   /**
    * What evaluating a match wrote (`-m recent --set`), from the same packet and world that evaluate() was asked with.
    * The kernel writes when the statement is reached, whether or not it says yes.

@@ -20,7 +20,7 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
   pass.ordinal = 0;
   for (const statement of statements) {
     pass.ordinal++;
-    if (statement.stateful && doubts && !doubts.settle(pass)) return undefined;
+    if (doubts && statement.waits && !doubts.settle(pass)) return undefined;
     const answer: Truth | Effect = statement.evaluate(packet, pass);
     observe?.(statement, answer);
     if (statement.changes) applyChanges(pass, statement.changes(packet, pass));

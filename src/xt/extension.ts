@@ -65,7 +65,7 @@ export interface MatchExtension<O> extends ExtensionBase<O> {
   /** `-p NAME` without `-m` brings this match's options: the protocols for which that holds. */
   readonly implicitFor?: readonly number[];
   evaluate(options: O, packet: Packet, world: World): Truth;
-  /** Whether evaluating it moves state; see Statement.stateful. */
+  /** Whether evaluating it moves state; see Statement.waits. */
   stateful?(options: O): boolean;
   /** What evaluating it wrote; see Statement.changes. */
   changes?(options: O, packet: Packet, world: World): readonly Change[];

@@ -51,7 +51,7 @@ class BoundMatch<O> implements XtStatement {
 
 /** A match whose evaluation moves state. */
 class StatefulMatch<O> extends BoundMatch<O> {
-  readonly stateful = true;
+  readonly waits = true;
 }
 
 /** A match that writes when it is evaluated. */
@@ -143,6 +143,7 @@ export function unreadRule(text: string, reason: string): XtStatement {
 
 class Jump implements XtStatement {
   readonly kind = 'target';
+  readonly waits = true;
   readonly name: 'jump' | 'goto';
   readonly options: { readonly kind: 'jump' | 'goto'; readonly chain: string };
 

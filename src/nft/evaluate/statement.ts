@@ -51,11 +51,11 @@ export interface Context extends Scope {
 export function compileStatement(statement: Statement, context: Context): ModelStatement {
   const evaluate = actOf(statement, context);
   const describe = () => describeStatement(statement, new Printer(context.family));
-  return { name: statement.kind, evaluate, describe, ...(isStateful(statement) && { stateful: true }) };
+  return { name: statement.kind, evaluate, describe, ...(waits(statement) && { waits: true }) };
 }
 
-/** Asked only of packets for which all before is settled: it counts, throws dice, or writes. */
-const isStateful = ({ kind }: Statement): boolean =>
+/** It counts, throws dice, or writes. */
+const waits = ({ kind }: Statement): boolean =>
   ['quota', 'vmap', 'set', 'meter', 'mangle', 'dnat', 'snat', 'masquerade', 'redirect', 'tproxy'].includes(kind);
 
 function actOf(statement: Statement, context: Context): Act {

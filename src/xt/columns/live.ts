@@ -14,11 +14,13 @@ class LiveStatement implements Statement {
   readonly name: string;
   readonly evaluate: Statement['evaluate'];
   readonly describe: () => string;
+  readonly waits: boolean;
 
-  constructor(name: string, evaluate: Statement['evaluate'], describe: () => string) {
+  constructor(name: string, evaluate: Statement['evaluate'], describe: () => string, waits = false) {
     this.name = name;
     this.evaluate = evaluate;
     this.describe = describe;
+    this.waits = waits;
   }
 }
 
@@ -41,12 +43,12 @@ export function liveOf(
   const { name } = statement;
   const [hole] = holes;
   if (part.kind === 'extension' && part.name === 'comment') return undefined;
-  if (statement.stateful || statement.changes) return statement;
   const describe = make ? () => make(cursor).describe() : () => statement.describe();
+  if (hole && (part.kind === 'jump' || part.kind === 'goto'))
+    return new LiveStatement(name, liveJump(part.kind, hole, cursor, chainOf), describe, true);
+  if (statement.waits || statement.changes) return statement;
   if (part.kind === 'header' && holes.every(isNetwork))
     return new LiveStatement(name, liveHeader(part, holes, cursor), describe);
-  if (hole && part.kind !== 'header' && part.kind !== 'extension')
-    return new LiveStatement(name, liveJump(part.kind, hole, cursor, chainOf), describe);
   if (!make) return new LiveStatement(name, evaluatorOf(statement), describe);
   if (hole?.type === 'port') return new LiveStatement(name, livePort(make, hole, cursor), describe);
   return new LiveStatement(name, (packet, world) => make(cursor).evaluate(packet, world), describe);

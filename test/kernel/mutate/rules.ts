@@ -15,14 +15,14 @@ class Changed implements Statement {
   readonly #original: Statement;
   readonly #answer: (answer: Answer) => Answer;
   readonly name: string;
-  readonly stateful: boolean;
+  readonly waits: boolean;
   readonly changes?: NonNullable<Statement['changes']>;
 
   constructor(original: Statement, answer: (answer: Answer) => Answer) {
     this.#original = original;
     this.#answer = answer;
     this.name = original.name;
-    this.stateful = original.stateful ?? false;
+    this.waits = original.waits ?? false;
     if (original.changes) this.changes = (packet, world) => original.changes?.(packet, world) ?? [];
   }
 
