@@ -21,7 +21,7 @@ export function parseSockets(text: string, file: string): Reading<readonly Local
   const sockets: LocalSocket[] = [];
   for (const { text: line, number } of linesOf(text)) {
     if (/^(?:Netid|State) /.test(line) || /^\s/.test(line)) continue;
-    const [netid = '', , , , local = '', remote = ''] = wordsOf(line);
+    const [netid = '', state = '', , , local = '', remote = ''] = wordsOf(line);
     if (!/^(?:tcp|udp|raw|icmp6?|u_\w+|nl|p_\w+|sctp|mptcp|dccp|tipc|vsock|xdp|unix|packet|netlink)$/.test(netid)) {
       remarks.error(number, `not a line of ss -tuna: ${excerpt(line)}`);
       continue;
@@ -38,10 +38,26 @@ export function parseSockets(text: string, file: string): Reading<readonly Local
       ? near.addresses.filter(address => typeof address === 'bigint')
       : near.addresses;
     sockets.push(
-      ...socketsOf(protocol, { ...near, addresses: both }, far, mark === undefined ? {} : { mark: Number(mark) }),
+      ...socketsOf(protocol, { ...near, addresses: both }, far, {
+        ...stateOf(state),
+        ...(mark !== undefined && { mark: Number(mark) }),
+      }),
     );
   }
   return { value: sockets, remarks: remarks.list };
+}
+
+/** As `ss` says it, and as /proc/net/tcp does. */
+const PARTIAL: ReadonlyMap<string, LocalSocket['state']> = new Map([
+  ['SYN-RECV', 'half-open'],
+  ['03', 'half-open'],
+  ['TIME-WAIT', 'time-wait'],
+  ['06', 'time-wait'],
+]);
+
+function stateOf(text: string): Pick<LocalSocket, 'state'> {
+  const state = PARTIAL.get(text);
+  return state === undefined ? {} : { state };
 }
 
 const protocolOf = (netid: string): Protocol | undefined => (netid === 'tcp' || netid === 'udp' ? netid : undefined);
@@ -50,7 +66,7 @@ function* each(near: End): Generator<Address> {
   yield* near.addresses;
 }
 
-function socketsOf(protocol: Protocol, near: End, far: End, more: { readonly mark?: number }): LocalSocket[] {
+function socketsOf(protocol: Protocol, near: End, far: End, more: Pick<LocalSocket, 'mark' | 'state'>): LocalSocket[] {
   if (near.port === undefined) return [];
   const { port, device } = near;
   const [address] = far.addresses;
@@ -75,7 +91,8 @@ function endOf(text: string): End | undefined {
   };
 }
 
-const PROC = /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]{2} /;
+const PROC =
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) /;
 
 /**
  * /proc/net/tcp, tcp6, udp, udp6; which of the two protocols, the file's name says. Addresses are words of 32 bits as a
@@ -86,7 +103,7 @@ export function parseProcSockets(text: string, file: string, protocol: Protocol)
   const sockets: LocalSocket[] = [];
   for (const { text: line, number } of linesOf(text)) {
     if (/^\s*sl +local_address/.test(line)) continue;
-    const [, near = '', port = '', far = '', farPort = ''] = PROC.exec(line) ?? [];
+    const [, near = '', port = '', far = '', farPort = '', state = ''] = PROC.exec(line) ?? [];
     if (near === '') {
       remarks.error(number, `not a line of /proc/net/tcp or udp: ${excerpt(line)}`);
       continue;
@@ -95,7 +112,14 @@ export function parseProcSockets(text: string, file: string, protocol: Protocol)
     const addresses = own === ANY.ip6 ? [ANY.ip, ANY.ip6] : [own];
     const remote = Number.parseInt(farPort, 16);
     const end = { addresses: [addressOf(far)], ...(remote !== 0 && { port: remote }) };
-    sockets.push(...socketsOf(protocol, { addresses, port: Number.parseInt(port, 16) }, end, {}));
+    sockets.push(
+      ...socketsOf(
+        protocol,
+        { addresses, port: Number.parseInt(port, 16) },
+        end,
+        protocol === 'tcp' ? stateOf(state) : {},
+      ),
+    );
   }
   return { value: sockets, remarks: remarks.list };
 }

@@ -57,9 +57,11 @@ export class Pass implements World {
   cameBy: string | undefined;
   /** Its route ends at the node itself. */
   toItself = false;
-  /** TPROXY gave the packet to a local socket: it may not be forwarded any more. The socket, where it is known. */
+  /** TPROXY gave the packet to a local socket. The socket, where it is known. */
   proxied = false;
   proxiedTo: LocalSocket | undefined;
+  /** Whose the packet is, for a local socket has it (skb->sk): it may not be forwarded any more. */
+  held: string | undefined;
   /** The statement that is being evaluated: where its rule stands, and which of the rule's it is, from 1. */
   frame: Frame | undefined;
   ordinal = 0;

@@ -112,6 +112,7 @@ function proxy(pass: Pass, { address, port, mark, orElse }: Extract<Effect, { ki
     });
   pass.packet.mark = setXmark(pass.packet.mark, mark);
   pass.proxied = true;
+  pass.held = 'the local socket that TPROXY gave it to';
   pass.proxiedTo = found === 'unknown' ? undefined : found;
   return orElse === 'break' ? CONTINUE : { kind: 'verdict', verdict: 'accept' };
 }

@@ -51,6 +51,12 @@ export function socketOf(pass: Pass, sockets: readonly LocalSocket[]): LocalSock
   return lookup(sockets, { ...ends, daddr: original.saddr, dport: original.sport });
 }
 
+/** The socket of the connection that a packet belongs to (__inet_lookup_established). */
+export function connectedSocket(packet: Packet, sockets: readonly LocalSocket[]): LocalSocket | undefined {
+  const found = lookup(sockets, endsOf(packet));
+  return found?.peer && found;
+}
+
 const endsOf = ({ iif, protocol, saddr, sport, daddr, dport }: Packet): Ends => ({
   iif,
   protocol,

@@ -165,4 +165,50 @@ export const ANSWERS: readonly Case[] = [
       [frame('client'), echo(at6('client'), 'fd00:10:10:100::')],
     ],
   ),
+  named(
+    'reset-settles-a-translation',
+    'the reset about a refused SYN passes the nat rules for it, in POSTROUTING too: the source of the connection is translated, and nothing of that shows on the reset',
+    'nft',
+    [
+      rules(
+        'iptables',
+        'nft',
+        'nat',
+        '-A POSTROUTING -p tcp --dport 40000 -j SNAT --to-source 203.0.113.77:5353-5553',
+        '-A POSTROUTING -p tcp --dport 40001 -j SNAT --to-source 203.0.113.77 --random',
+      ),
+      rules('iptables', 'nft', 'filter', '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset'),
+    ],
+    [40000, 40001].map((sport): Sent => [frame('client'), tcp(toPod, 'S', sport)]),
+  ),
+  named(
+    'answer-to-a-closed-socket',
+    'who asks a server of the same node and goes away has no socket when the answer comes by lo',
+    'legacy',
+    [rules('iptables', 'legacy', 'filter', '-A INPUT -m socket --nowildcard -j MARK --set-mark 1')],
+    [true, false].map(
+      (close, i): Sent => [
+        { kind: 'socket', bind: '10.10.100.207', close },
+        udp({ saddr: '10.10.100.207', daddr: '10.10.100.207' }, 42000 + i, 9999),
+        { kind: 'reply' },
+      ],
+    ),
+  ),
+  named(
+    'reset-for-nowhere',
+    'the checksum of a reset for what was sent to 0.0.0.0 is wrong, for it has another source: REJECT sends nothing about it, and it comes back invalid',
+    'legacy',
+    [
+      rules(
+        'iptables',
+        'legacy',
+        'filter',
+        '-A OUTPUT -p tcp --tcp-flags RST RST --dport 40000:40001 -j REJECT',
+        '-A INPUT -p tcp --tcp-flags RST RST -m conntrack --ctstate INVALID -j DROP',
+      ),
+    ],
+    ['0.0.0.0', '10.10.100.207'].flatMap((daddr, i) =>
+      [40000, 41000].map((sport): Sent => [local, tcp({ saddr: '10.10.100.208', daddr }, 'S', sport + i, 81)]),
+    ),
+  ),
 ];

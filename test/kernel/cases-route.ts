@@ -1,4 +1,4 @@
-import { at, at6, type Case, frame, local, named, routing, rules, udp } from './case.ts';
+import { at, at6, type Case, frame, local, named, routing, rules, type Sent, tcp, udp } from './case.ts';
 
 const toPod = { saddr: at('client'), daddr: at('pod3') };
 const own4 = '10.10.100.207';
@@ -151,5 +151,57 @@ export const ROUTES: readonly Case[] = [
         udp({ saddr: 'fd00:10:10:100::207', daddr: 'ff05::2' }, 40000, 81),
       ],
     ],
+  ),
+  named(
+    'socket-before-the-route',
+    'marks lead the packets that open a connection to the node, later ones are not marked: those of a whole socket go up all the same, those of one that is half open are lost, and without one they are forwarded',
+    'legacy',
+    [
+      {
+        ...routing('route add local 2001:db8:51::/64 dev lo table 100', 'rule add fwmark 0x1/0x1 lookup 100 pref 1000'),
+        argv: ['ip', '-6', '-b', '-'],
+      },
+      rules(
+        'ip6tables',
+        'legacy',
+        'mangle',
+        '-A PREROUTING -p tcp --tcp-flags SYN SYN -j MARK --set-mark 1',
+        '-A PREROUTING -p tcp --tcp-flags FIN,PSH,RST,ACK ACK -j MARK --set-mark 1',
+      ),
+    ],
+    (
+      [
+        ['S', 40000],
+        ['R', 40000],
+        ['S', 40001, { kind: 'reply', to: 'handshake', flags: 'A', seq: 1001 }],
+        ['PA', 40001],
+        ['R', 40001],
+        ['PA', 40001],
+      ] as const
+    ).map(
+      ([flags, sport, ...answers]): Sent => [
+        frame('client'),
+        tcp({ saddr: at6('client'), daddr: '2001:db8:51::7' }, flags, sport, 8080),
+        ...answers,
+      ],
+    ),
+  ),
+  named(
+    'error-routed-again',
+    'an error on a connection whose destination was translated is routed again behind nat, even where its own destination was the right one: a mark of raw meets a rule',
+    'nft',
+    [
+      routing('rule add fwmark 0x2/0x2 prohibit pref 1000'),
+      rules('iptables', 'nft', 'raw', '-A OUTPUT -p icmp -j MARK --set-mark 2'),
+      rules('iptables', 'nft', 'nat', `-A OUTPUT -d ${service}/32 -j DNAT --to-destination 172.30.5.1`),
+      rules('iptables', 'nft', 'filter', '-A INPUT -p udp -j REJECT --reject-with icmp-host-unreachable'),
+    ],
+    [service, '172.30.5.9'].map(
+      (daddr): Sent => [
+        { kind: 'socket', bind: '172.30.5.2' },
+        udp({ saddr: '172.30.5.2', daddr }, 40000, 9999),
+        { kind: 'reply' },
+      ],
+    ),
   ),
 ];

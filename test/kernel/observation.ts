@@ -221,7 +221,7 @@ export interface SeenSocket {
 /** Everything that became of one probe. */
 export interface Observation {
   readonly id: number;
-  /** Before the probe was sent, where a rule may ask for sockets. */
+  /** Before the probe was sent, where it is a segment or a rule may ask for sockets. */
   readonly sockets?: readonly SeenSocket[];
   readonly injected: readonly Injected[];
   readonly journeys: readonly Journey[];

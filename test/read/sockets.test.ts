@@ -28,6 +28,30 @@ describe('ss -tuna', () => {
       ],
     ],
     [
+      'tcp   TIME-WAIT 0      0       10.0.0.2:22       10.0.0.1:5022',
+      [
+        {
+          protocol: 'tcp',
+          port: 22,
+          state: 'time-wait',
+          address: 0x0a000002,
+          peer: { address: 0x0a000001, port: 5022 },
+        },
+      ],
+    ],
+    [
+      'tcp   SYN-RECV  0      0       10.0.0.2:22       10.0.0.1:5022',
+      [
+        {
+          protocol: 'tcp',
+          port: 22,
+          state: 'half-open',
+          address: 0x0a000002,
+          peer: { address: 0x0a000001, port: 5022 },
+        },
+      ],
+    ],
+    [
       'tcp   LISTEN 0      4096               *:10250           *:*    users:(("kubelet",pid=1,fd=2))',
       [
         { protocol: 'tcp', port: 10250, address: 0 },
@@ -79,6 +103,18 @@ describe('/proc/net', () => {
           port: 22,
           address: parseAddress('10.0.0.2'),
           peer: { address: parseAddress('10.0.0.1'), port: 5022 },
+        },
+      ],
+    ],
+    [
+      '   2: 0200000A:0016 0100000A:139E 06 00000000:00000000 03:000016BB 00000000     0        0 0 3 0',
+      [
+        {
+          protocol: 'tcp',
+          port: 22,
+          state: 'time-wait',
+          address: 0x0a000002,
+          peer: { address: 0x0a000001, port: 5022 },
         },
       ],
     ],

@@ -113,6 +113,7 @@ function up(pass: Pass, bridge: Interface, cameBy: string | undefined): End {
   pass.cameBy = cameBy;
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'up' });
   pass.proxiedTo = undefined;
+  pass.held = undefined;
   pass.proxied = false; // ip_rcv orphans the packet: what TPROXY found in the bridge is lost
   const martian = martian6(pass, bridge.name);
   if (martian) return martian;

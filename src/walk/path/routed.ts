@@ -9,10 +9,12 @@ import type { InputDecision } from '../route/decision.ts';
 import { type FibResult, routeText } from '../route/fib.ts';
 import { routeInput } from '../route/input.ts';
 import type { RouteStep } from '../trace.ts';
+import { earlyDemux } from './demux.ts';
 import { leave } from './leave.ts';
 
 /** Routing after prerouting, then delivery or forwarding. */
 export function routed(pass: Pass, iif: string): End {
+  if (earlyDemux(pass) === 'up') return upBySocket(pass);
   const decision = routeInput(pass.packet, iif, pass.routing);
   if (decision.kind === 'unknown') {
     pass.unknowns.push({ why: decision });
@@ -29,6 +31,13 @@ export function routed(pass: Pass, iif: string): End {
   }
   if (decision.kind === 'local') return deliver(pass);
   return forward(pass, iif, decision);
+}
+
+function upBySocket(pass: Pass): End {
+  const { daddr } = pass.packet;
+  const text = 'local, as its connection came';
+  pass.steps.push({ kind: 'route', why: 'input', destination: daddr, text, device: undefined, gateway: undefined });
+  return deliver(pass);
 }
 
 export function noteRoute(pass: Pass, why: RouteStep['why'], result: FibResult | undefined, hop?: Nexthop): void {
@@ -70,8 +79,8 @@ function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kin
   pass.toItself = false;
   if (packet.type !== undefined && packet.type !== 'unicast')
     return { disposition: 'martian', reason: `a ${packet.type} frame is not forwarded` };
-  if (pass.proxied)
-    return { disposition: 'dropped', reason: 'TPROXY gave it to a local socket, but it is routed elsewhere' };
+  if (pass.held !== undefined)
+    return { disposition: 'dropped', reason: `it belongs to ${pass.held}, but it is routed elsewhere` };
   if (packet.ttl <= 1) {
     icmpError(pass, packet.family === 'ip' ? 11 : 3, 0, 'time exceeded');
     return {

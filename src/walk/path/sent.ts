@@ -2,6 +2,7 @@ import type { Nexthop } from '../../model/route.ts';
 import { formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import type { Connection, Tracked } from '../conntrack/connection.ts';
+import { otherDirection } from '../conntrack/tuple.ts';
 import { runHook } from '../hook.ts';
 import type { Arrival } from '../machine.ts';
 import type { End, Pass } from '../pass.ts';
@@ -24,10 +25,8 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   let way = first;
   if (attached) pass.tracked = tracked(attached);
   pass.seen = attached !== undefined;
-  const original = { daddr: packet.daddr };
   const dispatched = runHook(pass, 'output', why => {
-    if (why === 'nat' && packet.daddr === original.daddr) return undefined;
-    original.daddr = packet.daddr;
+    if (why === 'nat' && !isSentElsewhere(pass)) return undefined;
     const again = settle(
       pass,
       routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...rebound }, pass.routing),
@@ -47,6 +46,13 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   if (!way.local) return leave(pass, way.hop);
   pass.cameBy = way.entry;
   return loop(pass);
+}
+
+/** nf_nat_ipv4_local_fn: the connection says so, even where an error had the right destination already. */
+function isSentElsewhere({ flow }: Pass): boolean {
+  if (!flow) return false;
+  const { connection, direction } = flow;
+  return connection[direction].daddr !== connection[otherDirection(direction)].saddr;
 }
 
 interface Way {

@@ -64,12 +64,15 @@ export class ObservedDecide implements Decide {
     return next?.kind === 'rule' && isAt(next, at);
   }
 
-  /** At the end of the hook that translates; an address range is one of addresses as numbers. */
+  /**
+   * At the end of the hook that translates; an address range is one of addresses as numbers. Undefined: the packet does
+   * not show it. One that answers has the other side of its connection written (nf_nat_packet).
+   */
   #picked({ at, high }: Extract<Choice, { kind: 'port' }>): number | undefined {
     const isDestination = at?.rule.statements.some(({ name }) => name === 'DNAT' || name === 'REDIRECT') ?? false;
     const hooks = isDestination ? ['prerouting', 'output'] : ['postrouting', 'input'];
     const end = this.#journey.steps.find(step => step.kind === 'hook-end' && hooks.includes(step.hook));
-    if (end?.kind !== 'hook-end' || !end.packet) return undefined;
+    if (end?.kind !== 'hook-end' || !end.packet || end.connection?.direction === 'reply') return undefined;
     const { packet } = end;
     if (high > 0xffff) {
       const address = addressOf(isDestination ? packet.daddr : packet.saddr);

@@ -137,6 +137,7 @@ export class Judge {
       ...(inner && { inner }),
       ...(owner !== undefined && { owner }),
       ...(journey.injected < 0 && this.#boundTo(packet)),
+      ...(journey.injected < 0 && this.#isWronglySummed(packet) && { badChecksum: true }),
     };
     const decide = new ObservedDecide(journey, arrival, report);
     let hop: Hop;
@@ -189,6 +190,12 @@ export class Judge {
     if (iif !== undefined && iif !== 'lo') return { oif: iif };
     const link = links.all.find(one => one.addresses.some(a => contains(prefixOf(a.address, a.prefixLength), to)));
     return link ? { oif: link.name } : {};
+  }
+
+  /** tcp_v4_send_reset sums with the address that the segment was for, and leaves from another where that was 0.0.0.0. */
+  #isWronglySummed({ family, protocol, tcp, daddr }: Packet): boolean {
+    const resets = family === 'ip' && protocol === TCP && ((tcp?.flags ?? 0) & TCP_FLAG.RST) !== 0;
+    return resets && this.#walked.some(({ hop: { after } }) => after.daddr === 0 && after.saddr === daddr);
   }
 
   /** The rule that an item's key names, for a person. */

@@ -1,5 +1,5 @@
 import type { LocalSocket } from '../../../src/model/socket.ts';
-import { TCP, TCP_FLAG } from '../../../src/net/packet.ts';
+import { TCP, TCP_FLAG, UDP } from '../../../src/net/packet.ts';
 import type { Journey, Observation, Probe } from '../observation.ts';
 import { LISTENING, TRANSPARENT_PORT } from '../topology.ts';
 import { addressOf } from './arrival.ts';
@@ -17,8 +17,9 @@ export function listening(): LocalSocket[] {
 
 /** Sockets of the moment when a journey begins: connections of TCP, and the socket that sent the probe. */
 export function momentary(probe: Probe, observed: Observation, index: number): LocalSocket[] {
-  const before = observed.journeys.slice(0, index);
-  return [...connected(observed), ...before.flatMap(halfOpen), ...sending(probe, observed.journeys[index])];
+  const { journeys } = observed;
+  const before = journeys.slice(0, index);
+  return [...connected(observed), ...before.flatMap(halfOpen), ...sending(probe, journeys.slice(0, index + 1))];
 }
 
 const connected = ({ sockets = [] }: Observation): LocalSocket[] =>
@@ -41,10 +42,14 @@ function halfOpen({ injected, packet }: Journey): LocalSocket[] {
   return [{ protocol: 'tcp', address: addressOf(saddr), port: sport, peer, transparent: false, state: 'half-open' }];
 }
 
-/** It is closed, if at all, after what comes back by lo before the sending call is over. */
-function sending({ via, packet }: Probe, journey: Journey | undefined): LocalSocket[] {
+/** It is closed, if at all, after what comes back by lo before the sending call is over: errors, and no datagrams. */
+function sending({ via, packet }: Probe, until: readonly Journey[]): LocalSocket[] {
   if (via.kind !== 'socket' || packet.sport === undefined) return [];
-  if (via.close && journey && journey.injected > 0) return [];
+  if (via.close && until.some(isAfterSending)) return [];
   const address = via.bind === undefined ? (packet.family === 'ip' ? 0 : 0n) : addressOf(via.bind);
   return [{ protocol: 'udp', address, port: packet.sport, transparent: false, mark: via.mark ?? 0 }];
 }
+
+/** An answer from outside, or of a server of the node: datagrams that the observer sends. */
+const isAfterSending = ({ injected, packet }: Journey): boolean =>
+  injected > 0 || (injected < 0 && packet?.protocol === UDP);

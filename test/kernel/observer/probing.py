@@ -22,7 +22,7 @@ class Probing:
 
     def observe(self, node, probe, with_sockets):
         found = {'id': probe['id'], 'injected': [], 'wire': [], 'delivered': []}
-        if with_sockets:
+        if with_sockets or probe['packet']['protocol'] == 'tcp':
             found['sockets'] = node.sockets.take()
         ident = self.inject(node, probe, found)
         wishes = list(probe.get('answers', ()))
