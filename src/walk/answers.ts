@@ -23,10 +23,14 @@ const isErrorItself = (packet: Packet): boolean =>
 export const isToMany = ({ packet, compiled }: Pass): boolean =>
   isMulticast(packet.daddr) || (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast');
 
+/** IPv6 answers no source that is not one node's (icmp6_send, nf_send_reset6); only a bridge lets such a packet come so far. */
+export const isFromNobody = ({ family, saddr }: Packet): boolean =>
+  family === 'ip6' && (saddr === 0n || isMulticast(saddr));
+
 /** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast, of IP or of frames. */
 export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
   const { packet } = pass;
-  if (isErrorItself(packet) || isToMany(pass)) return;
+  if (isErrorItself(packet) || isToMany(pass) || isFromNobody(packet)) return;
   if (packet.type !== undefined && packet.type !== 'unicast') return;
   // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;

@@ -32,13 +32,15 @@ export function runHook(pass: Pass, hook: Hook, reroute?: Reroute): End | undefi
   return undefined;
 }
 
+/** ipt_mangle_out, ip6t_mangle_out and nf_route_table_hook: IPv6 looks at the hop limit, too. */
 function runFilter(pass: Pass, hookChain: HookChain, reroute: Reroute | undefined): End | undefined {
-  const { mark, tos, saddr, daddr } = pass.packet;
+  const { mark, tos, ttl, saddr, daddr } = pass.packet;
   const end = endOf(pass, walkChain(pass, hookChain), hookChain);
   if (end || !hookChain.reroutes || !reroute) return end;
   const { packet } = pass;
+  const sameTtl = packet.ttl === ttl || packet.family === 'ip';
   const same = packet.mark === mark && packet.tos === tos && packet.saddr === saddr && packet.daddr === daddr;
-  return same ? undefined : reroute('route-chain');
+  return same && sameTtl ? undefined : reroute('route-chain');
 }
 
 /** Anything but accept ends the packet's way. */

@@ -1,6 +1,6 @@
 import type { Reject } from '../model/effect.ts';
 import { DCCP, GRE, ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, TCP_FLAG, UDPLITE } from '../net/packet.ts';
-import { attachedTo, icmpError, isToMany } from './answers.ts';
+import { attachedTo, icmpError, isFromNobody, isToMany } from './answers.ts';
 import { has, STATUS } from './conntrack/connection.ts';
 import type { End, Pass } from './pass.ts';
 import type { RulePosition } from './trace.ts';
@@ -38,7 +38,8 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
   const end: End = { disposition: 'rejected', reason: `rejected with ${effect.with}`, decidedBy: at };
   if (!answerable(packet)) return end;
   if (effect.with === 'tcp-reset') {
-    if (packet.protocol === TCP && packet.tcp && !(packet.tcp.flags & TCP_FLAG.RST) && !isToMany(pass)) {
+    const isOneToOne = !isToMany(pass) && !isFromNobody(packet);
+    if (packet.protocol === TCP && packet.tcp && !(packet.tcp.flags & TCP_FLAG.RST) && isOneToOne) {
       const { iif: _iif, oif: _oif, physIn, ...rest } = packet;
       const attached = attachedTo(pass);
       setClosing(pass);

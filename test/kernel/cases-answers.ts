@@ -211,4 +211,20 @@ export const ANSWERS: readonly Case[] = [
       [40000, 41000].map((sport): Sent => [local, tcp({ saddr: '10.10.100.208', daddr }, 'S', sport + i, 81)]),
     ),
   ),
+  named(
+    'refused-group-source',
+    'nothing is said to a group as a source in IPv6, which a bridge lets pass as far as FORWARD; IPv4 is asked beside it',
+    'nft',
+    (['iptables', 'ip6tables'] as const).map(tool =>
+      rules(tool, 'nft', 'filter', '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset', '-A FORWARD -j REJECT'),
+    ),
+    [
+      { saddr: 'ff02::9', daddr: at6('pod2') },
+      { saddr: at6('pod1'), daddr: at6('pod2') },
+      { saddr: at('pod1'), daddr: at('pod2') },
+    ].flatMap((ends): Sent[] => [
+      [frame('pod1', place('pod2').mac), udp(ends, 40000, 80)],
+      [frame('pod1', place('pod2').mac), tcp(ends, 'S')],
+    ]),
+  ),
 ];

@@ -204,4 +204,39 @@ export const ROUTES: readonly Case[] = [
       ],
     ),
   ),
+  named(
+    'hop-limit-routed-again',
+    'a mark that raw sets in OUTPUT counts where mangle changes the packet: IPv6 takes a new hop limit for such a change, IPv4 no new TTL',
+    'legacy',
+    (['-4', '-6'] as const).flatMap(family => {
+      const tool = family === '-4' ? 'iptables' : 'ip6tables';
+      const inc = family === '-4' ? 'TTL --ttl-inc 1' : 'HL --hl-inc 1';
+      return [
+        toEth1(family, 'fwmark 0x1/0x1'),
+        rules(tool, 'legacy', 'raw', '-A OUTPUT -p udp -j MARK --set-mark 1'),
+        rules(
+          tool,
+          'legacy',
+          'mangle',
+          `-A OUTPUT -p udp --dport 80 -j ${inc}`,
+          '-A OUTPUT -p udp --dport 81 -j TOS --set-tos 8',
+        ),
+      ];
+    }),
+    [
+      { saddr: own4, daddr: at('far') },
+      { saddr: 'fd00:10:10:100::207', daddr: at6('far') },
+    ].flatMap(ends => [80, 81, 82].map((dport): Sent => [local, udp(ends, 40000, dport)])),
+  ),
+  named(
+    'broadcast-source',
+    'the address of everybody on a network is no sender: once there were rules of policy routing the look-up of the way back says so',
+    'nft',
+    [],
+    [at('pod3'), own4].flatMap(daddr =>
+      ['10.10.100.255', '192.168.1.255', '255.255.255.255'].map(
+        (saddr): Sent => [frame('client'), udp({ saddr, daddr }, 40000, 80)],
+      ),
+    ),
+  ),
 ];

@@ -41,6 +41,7 @@ const ODD: Readonly<Record<Family, readonly string[]>> = {
     '2001:4860::8',
   ],
 };
+/** No broadcast address: what answers it is for everybody, and comes back to the node as well. */
 const FORGED: Readonly<Record<Family, readonly string[]>> = {
   ip: [
     '10.10.100.207',
@@ -53,7 +54,6 @@ const FORGED: Readonly<Record<Family, readonly string[]>> = {
     '255.255.255.255',
     '10.66.1.9',
     '8.8.8.8',
-    '10.10.100.255',
   ],
   ip6: [
     'fd00:10:10:100::207',
