@@ -22,7 +22,8 @@ const LIMITS: ArchiveLimits = { files: 200_000, bytes: 4 * 2 ** 30 };
 const LARGEST = 2 ** 30;
 
 /**
- * Reads a `.tar` or `.tar.gz` into memory: nothing is written, links and devices are left out, and paths are names only.
+ * Reads a `.tar`, packed by gzip, xz, bzip2 or zstd, into memory: nothing is written, links and devices are left out, and
+ * paths are names only.
  * Throws InputError for what is no archive, is cut off, leaves its own folder or is larger than the limits.
  * `wanted` chooses by path, so that the rest need not be kept.
  */
@@ -69,7 +70,7 @@ export async function readArchive(
   return found;
 }
 
-/** Node unpacks gzip; an archive in another packing is for the person to unpack. */
+/** Node unpacks gzip; other packings are left to the program of their name. */
 async function unpacked(path: string): Promise<Readable> {
   const head = Buffer.alloc(6);
   try {
@@ -86,9 +87,11 @@ async function unpacked(path: string): Promise<Readable> {
     return raw.pipe(gunzip);
   }
   const packing = PACKINGS.find(([magic]) => head.toString('latin1').startsWith(magic))?.[1];
-  if (packing !== undefined)
-    throw new InputError(`${path}: is packed by ${packing}; unpack it first: ${packing} -d ${path}`);
-  return raw;
+  if (packing === undefined) return raw;
+  raw.destroy();
+  if (packing === 'zip') throw new InputError(`${path}: is packed by zip; unpack it first: unzip ${path}`);
+  const { unpackedBy } = await import('./unpack.ts');
+  return unpackedBy(packing, path);
 }
 
 const REASONS = new Map([
@@ -100,7 +103,7 @@ const PACKINGS: readonly (readonly [string, string])[] = [
   ['\xfd7zXZ', 'xz'],
   ['BZh', 'bzip2'],
   ['\x28\xb5\x2f\xfd', 'zstd'],
-  ['PK\x03\x04', 'unzip'],
+  ['PK\x03\x04', 'zip'],
 ];
 
 /** The path of a file, without `.` and `..`; undefined for a name that is none. */

@@ -1,10 +1,11 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readArchive } from '../../src/capture/archive.ts';
 import { openStore } from '../../src/capture/store.ts';
 
@@ -85,14 +86,41 @@ describe('an archive from a stranger', () => {
       ['damaged.gz', Buffer.concat([gzipSync('x').subarray(0, 10), Buffer.alloc(50, 0xff)]), 'is damaged'],
       ['text.tar', Buffer.from('hello '.repeat(200)), 'is neither a folder nor a tar archive'],
       ['empty.tar', Buffer.alloc(0), 'is no tar archive, or an empty one'],
-      ['packed.tar.xz', Buffer.from('fd377a585a000004', 'hex'), 'is packed by xz; unpack it first: xz -d'],
-      ['packed.zip', Buffer.from('504b030414000000', 'hex'), 'is packed by unzip'],
+      ['packed.zip', Buffer.from('504b030414000000', 'hex'), 'is packed by zip; unpack it first: unzip'],
     ];
     for (const [name, bytes, message] of rows) {
       writeFileSync(join(folder, name), bytes);
       await expect(readArchive(join(folder, name)), name).rejects.toThrow(message);
     }
     await expect(readArchive(join(folder, 'none'))).rejects.toThrow('there is no such file');
+  });
+});
+
+describe('an archive that another program packed', () => {
+  for (const program of ['xz', 'bzip2', 'zstd']) {
+    const there = spawnSync(program, ['--version']).error === undefined;
+    if (!there) console.log(`left out: archives packed by ${program}, which is not installed`);
+    it.skipIf(!there)(`is read by ${program}, and refused when it was cut off`, async () => {
+      const path = await archive('plain.tar', [{ name: 'sos/a', content: 'x'.repeat(5000) }], false);
+      const packed = join(folder, `-packed.tar.${program}`);
+      writeFileSync(packed, execFileSync(program, ['-c', path]));
+      const [file] = await readArchive(packed);
+      expect([file?.path, file?.bytes.length]).toEqual(['sos/a', 5000]);
+      truncateSync(packed, statSync(packed).size - 20);
+      await expect(readArchive(packed)).rejects.toThrow(
+        `${packed}: ends in the middle or is damaged: ${program} cannot read it`,
+      );
+    });
+  }
+
+  it('says which program it needs', async () => {
+    const path = join(folder, 'packed.tar.xz');
+    writeFileSync(path, Buffer.from('fd377a585a000004', 'hex'));
+    vi.stubEnv('PATH', '/nowhere');
+    await expect(readArchive(path)).rejects.toThrow(
+      `${path}: is packed by xz, which is not installed here; install it`,
+    );
+    vi.unstubAllEnvs();
   });
 });
 
