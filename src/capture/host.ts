@@ -30,6 +30,8 @@ export interface HostOptions {
   /** For the whole host. */
   readonly seconds: number;
   readonly commandSeconds: number;
+  /** Ends the capture; what came until then counts. */
+  readonly interrupted?: AbortSignal;
 }
 
 export interface HostProgress {
@@ -53,18 +55,25 @@ export async function captureHost(
   onProgress: (progress: HostProgress) => void,
 ): Promise<CapturedHost> {
   const separator = `=chainwalk-${randomBytes(16).toString('hex')}=`;
-  const collected = new Collected(separator, onProgress);
+  let over = false;
+  const collected = new Collected(separator, progress => over || onProgress(progress));
   const start = new Date();
   let problem: string | undefined;
   onProgress({ state: 'connecting', bytes: 0 });
-  const deadline = AbortSignal.timeout(options.seconds * 1000);
+  const { interrupted, seconds } = options;
+  const deadline = AbortSignal.timeout(seconds * 1000);
+  const signal = interrupted ? AbortSignal.any([deadline, interrupted]) : deadline;
   try {
-    await Promise.race([target.run(captureScript({ separator, ...options }), collected, deadline), expired(deadline)]);
+    signal.throwIfAborted();
+    await Promise.race([target.run(captureScript({ separator, ...options }), collected, signal), expired(signal)]);
   } catch (error) {
-    problem = deadline.aborted
-      ? `no end after ${options.seconds} seconds${collected.where()}: --timeout sets the limit`
-      : reasonOf(error);
+    problem = interrupted?.aborted
+      ? `interrupted${collected.where()}`
+      : deadline.aborted
+        ? `no end after ${seconds} seconds${collected.where()}: --timeout sets the limit`
+        : reasonOf(error);
   }
+  over = true;
   const about = { name: target.name, folder: `${target.group}/${target.name}`, how: target.how };
   const times = { start: start.toISOString(), end: new Date().toISOString() };
   const captured = hostOf(cut(...collected.all(), separator), { ...about, ...times }, problem, target.machineId);
@@ -75,7 +84,9 @@ export async function captureHost(
 
 const expired = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new CaptureFailure('time is up')), { once: true });
+    const end = () => reject(new CaptureFailure('time is up'));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
   });
 
 /** What came so far. */
@@ -85,9 +96,9 @@ class Collected implements Sink {
   private readonly out: Buffer[] = [];
   private readonly err: Buffer[] = [];
   private readonly separator: string;
-  private readonly onProgress: (progress: HostProgress) => void;
+  private readonly onProgress: (progress: HostProgress) => unknown;
 
-  constructor(separator: string, onProgress: (progress: HostProgress) => void) {
+  constructor(separator: string, onProgress: (progress: HostProgress) => unknown) {
     this.separator = separator;
     this.onProgress = onProgress;
   }

@@ -157,6 +157,7 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
         nftJson: flags['nft-json'],
         pods: flags.pods,
         tool: `chainwalk ${this.config.version}`,
+        interrupted: interruption(),
       },
       progress.tell,
     );
@@ -166,4 +167,16 @@ Exit codes: 0 all of it was captured, 4 a part is missing (the output and snapsh
     process.exitCode = exitCodeOfSnapshot(answer);
     return answer;
   }
+}
+
+/** Aborted by the first Ctrl-C or SIGTERM, after which what came is written; the second one ends the program at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  // Listeners that stay: execa ends the program where nobody else listens.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.on(signal, () => (controller.signal.aborted ? process.exit(code) : controller.abort()));
+  return controller.signal;
 }

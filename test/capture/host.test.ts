@@ -63,6 +63,31 @@ describe('a host', () => {
     expect(told[2]?.file).toBe('iptables-nft-save-c.txt');
   });
 
+  it('that was interrupted, and the next one, which is not begun', async () => {
+    const controller = new AbortController();
+    const { signal: interrupted } = controller;
+    let late = () => {};
+    const slow = hostThat(START + RULES, {
+      afterwards: () => new Promise<void>(resolve => setTimeout(() => resolve(late()))),
+    });
+    const target: Target = {
+      ...slow,
+      run: async (script, sink, signal) => {
+        late = () => sink.started();
+        const running = slow.run(script, sink, signal);
+        controller.abort();
+        await running;
+      },
+    };
+    const { about, files, told } = await take(target, { interrupted });
+    expect(about.problem).toMatch(/^interrupted, at iptables-nft-save-c.txt; the output ends /);
+    expect([about.state, [...files.keys()]]).toEqual(['partial', ['nodes/n1/iptables-nft-save-c.txt']]);
+    await new Promise(resolve => setTimeout(resolve, 5));
+    expect(told.at(-1)?.state).toBe('partial');
+    const next = await take(hostThat(START + END), { interrupted });
+    expect([next.about.state, next.about.problem, next.files.size]).toEqual(['failed', 'interrupted', 0]);
+  });
+
   it.each([
     [
       'one that has no tool for rules',
