@@ -1,6 +1,6 @@
 import { formatAddress, formatEndpoint } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
-import type { Packet } from '../net/packet.ts';
+import { type Packet, TCP } from '../net/packet.ts';
 import type { Decide } from '../walk/decide.ts';
 import type { Arrival, Walked } from '../walk/machine.ts';
 import type { Disposition, Hop } from '../walk/trace.ts';
@@ -80,6 +80,7 @@ function walkFrom(way: Way, start: Start, around: string | undefined): JourneyEn
     guide.visited?.(host, hop);
     const visit: Visit = { host, walked, ...(around !== undefined && { around }) };
     visits.push(visit);
+    if (hop.disposition === 'delivered' && around === undefined) return received(visit);
     if (hop.disposition !== 'leaves-the-node') return hop;
     if (visits.length >= MAX_VISITS) return { disposition: 'loop', reason: `is not there after ${MAX_VISITS} visits` };
     const onward = leave(way, visit, decide);
@@ -87,6 +88,16 @@ function walkFrom(way: Way, start: Start, around: string | undefined): JourneyEn
     at = onward;
   }
   return { disposition: 'undecided', reason: 'nothing was walked' };
+}
+
+/** Up to a host's own sockets, where they were captured. */
+function received({ host, walked }: Visit): JourneyEnd {
+  const { hop } = walked;
+  const refusal = walked.refusal();
+  if (!refusal) return hop;
+  const { daddr, dport, protocol } = hop.after;
+  const at = `${protocol === TCP ? 'tcp' : 'udp'} ${formatEndpoint(daddr, dport)}`;
+  return { disposition: 'refused', reason: `${host.name} has no socket on ${at}, and answers with ${refusal.what}` };
 }
 
 /** Who gets what left a host: the next visit, or the end. */

@@ -22,7 +22,12 @@ export function backOf(fate: Fate): Back | undefined {
   const { hop } = walked;
   if (!delivered) {
     const made = hop.answers.find(({ packet }) => !isRedirect(packet));
-    const error = fate.disposition === 'neighbour-unreachable' ? walked.unreachable() : made;
+    const error =
+      fate.disposition === 'neighbour-unreachable'
+        ? walked.unreachable()
+        : fate.disposition === 'refused'
+          ? walked.refusal()
+          : made;
     if (!error) return undefined;
     const { attached, packet } = error;
     const start = { host, packet, ...(attached && { attached }) };

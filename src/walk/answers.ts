@@ -1,5 +1,5 @@
 import type { Address } from '../net/address.ts';
-import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet } from '../net/packet.ts';
+import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet, type Sender, TCP_FLAG } from '../net/packet.ts';
 import { otherDirection } from './conntrack/tuple.ts';
 import { isLoopback, isMulticast, localType } from './local.ts';
 import type { Pass } from './pass.ts';
@@ -52,6 +52,34 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
     owner: 'kernel',
   };
   pass.answers.push({ what, packet: answer, ...(attached && { attached }) });
+}
+
+/** Queues a reset that answers the segment; nothing answers another reset, multicast or broadcast. */
+export function tcpReset(pass: Pass, owner: Sender, attached = attachedTo(pass)): void {
+  const { packet } = pass;
+  if (!packet.tcp || packet.tcp.flags & TCP_FLAG.RST || isToMany(pass) || isFromNobody(packet)) return;
+  const { iif: _iif, oif: _oif, physIn, ...rest } = packet;
+  pass.answers.push({
+    what: 'TCP reset',
+    packet: {
+      ...rest,
+      saddr: packet.daddr,
+      daddr: packet.saddr,
+      ...(packet.dport !== undefined && { sport: packet.dport }),
+      ...(packet.sport !== undefined && { dport: packet.sport }),
+      tcp: {
+        flags: packet.tcp.flags & TCP_FLAG.ACK ? TCP_FLAG.RST : TCP_FLAG.RST | TCP_FLAG.ACK,
+        mss: null,
+        options: [],
+      },
+      ttl: 64,
+      tos: 0,
+      mark: 0,
+      owner,
+    },
+    ...(attached && { attached }),
+    ...(physIn !== undefined && { port: physIn }),
+  });
 }
 
 /** The error about a packet whose next hop did not answer; undefined for what is answered by nothing. */

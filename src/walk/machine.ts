@@ -17,6 +17,7 @@ import { Neighbours } from './neighbours.ts';
 import { Pass } from './pass.ts';
 import { received } from './path/received.ts';
 import { sent } from './path/sent.ts';
+import { refusal } from './refusal.ts';
 import { Fib } from './route/fib.ts';
 import { Scratch } from './scratch.ts';
 import { Sysctls } from './sysctl.ts';
@@ -57,6 +58,8 @@ export interface Walked {
   attached(): Attached | undefined;
   /** What the node sends back where it left and its next hop does not answer (ipv4_link_failure, ip6_link_failure). */
   unreachable(): Answer | undefined;
+  /** What it sends back where it delivered the packet to itself and nobody listens there. */
+  refusal(): Answer | undefined;
   /** Keeps the connections that the packet made or changed, for the packets that come after. */
   commit(): void;
 }
@@ -135,6 +138,7 @@ export class Machine {
       hop,
       attached: () => attachedTo(pass),
       unreachable: () => hostUnreachable(pass),
+      refusal: () => (end.disposition === 'delivered' ? refusal(pass) : undefined),
       commit: () => {
         table.commit();
         if (arrival.attached && pass.flow) this.table.adopt(pass.flow.connection);

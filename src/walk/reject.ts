@@ -1,6 +1,6 @@
 import type { Reject } from '../model/effect.ts';
-import { DCCP, GRE, ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, TCP_FLAG, UDPLITE } from '../net/packet.ts';
-import { attachedTo, icmpError, isFromNobody, isToMany } from './answers.ts';
+import { DCCP, GRE, ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, UDPLITE } from '../net/packet.ts';
+import { attachedTo, icmpError, tcpReset } from './answers.ts';
 import { has, STATUS } from './conntrack/connection.ts';
 import type { End, Pass } from './pass.ts';
 import type { RulePosition } from './trace.ts';
@@ -38,32 +38,11 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
   const end: End = { disposition: 'rejected', reason: `rejected with ${effect.with}`, decidedBy: at };
   if (!answerable(packet)) return end;
   if (effect.with === 'tcp-reset') {
-    const isOneToOne = !isToMany(pass) && !isFromNobody(packet);
-    if (packet.protocol === TCP && packet.tcp && !(packet.tcp.flags & TCP_FLAG.RST) && isOneToOne) {
-      const { iif: _iif, oif: _oif, physIn, ...rest } = packet;
+    if (packet.protocol === TCP) {
       const attached = attachedTo(pass);
-      setClosing(pass);
-      pass.answers.push({
-        what: 'TCP reset',
-        packet: {
-          ...rest,
-          saddr: packet.daddr,
-          daddr: packet.saddr,
-          ...(packet.dport !== undefined && { sport: packet.dport }),
-          ...(packet.sport !== undefined && { dport: packet.sport }),
-          tcp: {
-            flags: packet.tcp.flags & TCP_FLAG.ACK ? TCP_FLAG.RST : TCP_FLAG.RST | TCP_FLAG.ACK,
-            mss: null,
-            options: [],
-          },
-          ttl: 64,
-          tos: 0,
-          mark: 0,
-          owner: 'none',
-        },
-        ...(attached && { attached }),
-        ...(physIn !== undefined && { port: physIn }),
-      });
+      const before = pass.answers.length;
+      tcpReset(pass, 'none', attached);
+      if (pass.answers.length > before) setClosing(pass);
     }
     return end;
   }

@@ -191,6 +191,35 @@ describe('where it does not end well', () => {
     ]);
   });
 
+  describe('nobody listens, where the sockets were captured', () => {
+    const SS = `Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process
+udp   UNCONN 0      0      127.0.0.1:323 0.0.0.0:*
+tcp   LISTEN 0      128    10.0.0.2:22 0.0.0.0:*
+tcp   LISTEN 0      128    *:10250 *:*
+`;
+    const toNode = (destination: string, sockets: string | undefined) =>
+      ask(
+        lan({ c1: C1, n1: nodeFiles(1), n2: { ...nodeFiles(2), ...(sockets !== undefined && { sockets }) } }),
+        '10.0.0.9:5555',
+        destination,
+      );
+
+    it.each([
+      ['10.0.0.2:22', SS, 'delivered', undefined],
+      ['10.0.0.2:10250', SS, 'delivered', undefined],
+      ['10.0.0.2:23', undefined, 'delivered', undefined],
+      ['10.0.0.2:323/udp', SS.replace(/^udp.*\n/m, ''), 'delivered', undefined],
+      ['10.0.0.2:23', SS, 'refused', 'TCP reset'],
+      ['10.0.0.2:323/udp', SS, 'refused', 'icmp-port-unreachable'],
+    ])('%s', (destination, sockets, disposition, refusal) => {
+      const answer = toNode(destination, sockets);
+      expect(answer.outcomes[0]?.disposition).toBe(disposition);
+      if (refusal === undefined) return;
+      expect(answer.outcomes[0]?.reason).toMatch(new RegExp(`^n2 has no socket on .*, and answers with ${refusal}$`));
+      expect(answer.reply?.outcomes[0]).toMatchObject({ disposition: 'delivered', deliveredTo: { name: 'c1' } });
+    });
+  });
+
   it('is turned away: the error is walked back to the sender', () => {
     const closed = nodeFiles(2, forward('-A FORWARD -j REJECT --reject-with icmp-port-unreachable\n'));
     const { outcomes, reply } = ask(lan({ c1: C1, gw: GW, n2: closed }), '10.0.0.9:5555', '10.96.0.10:80/udp');

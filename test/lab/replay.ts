@@ -20,6 +20,7 @@ export function replay(document: LabDocument, namespace: Namespace): Walker {
         hop: hopOf(journey, namespace, arrival.packet, decide),
         attached: () => undefined,
         unreachable: () => undefined,
+        refusal: () => undefined,
         commit: () => undefined,
       };
     },

@@ -12,7 +12,7 @@ export interface Flow {
   readonly destination: string;
   readonly dport: number;
   /** What kind of address it is, for the table of what was compared. */
-  readonly by: 'cluster IP' | 'node port' | 'external IP' | 'balancer' | 'pod' | 'loopback node port';
+  readonly by: 'cluster IP' | 'node port' | 'external IP' | 'balancer' | 'pod' | 'loopback node port' | 'closed port';
 }
 
 /** Every flow has a source port of its own, so that none belongs to another's connection. */
@@ -42,6 +42,10 @@ function target(random: Random, service: Service, from: Place): Pick<Flow, 'dest
     ways.push({ destination: random.pick(NODE_PLACES)[family], dport: nodePort, by: 'node port' });
     if (from.kind === 'node' && family === 'ip')
       ways.push({ destination: '127.0.0.1', dport: nodePort, by: 'loopback node port' });
+  }
+  if (random.chance(0.05)) {
+    const to = random.pick([...PODS, ...NODE_PLACES].filter(place => place !== from));
+    return { destination: to[family], dport: 7, by: 'closed port' };
   }
   if (random.chance(0.1)) {
     const to = random.pick([...PODS, ...NODE_PLACES].filter(place => place !== from));

@@ -36,6 +36,8 @@ function resultsOf(
 ): readonly string[] {
   if (deliveredTo) {
     if (!answered?.accepted) return ['nothing'];
+    // Sockets of pods are not captured.
+    if (flow.by === 'closed port' && deliveredTo.kind === 'pod') return ['refused'];
     const server = PLACES.find(({ ip, ip6 }) => ip === deliveredTo.address || ip6 === deliveredTo.address);
     return [`answered ${server?.name} ${sourceSeen?.address}`];
   }
@@ -44,6 +46,8 @@ function resultsOf(
     case 'rejected':
       // The error comes by lo; what UDP is told first is that its packet did not leave (EPERM).
       return bySender ? ['refused', 'forbidden'] : ['refused'];
+    case 'refused':
+      return ['refused'];
     case 'dropped':
       return bySender && flow.protocol === 'udp' ? ['forbidden'] : ['nothing'];
     // Soft errors of UDP, which is not told of them; TCP gives up by them while it connects.

@@ -1,0 +1,24 @@
+import { TCP, UDP } from '../net/packet.ts';
+import { icmpError, isToMany, tcpReset } from './answers.ts';
+import type { Pass } from './pass.ts';
+import { socketOf } from './sockets.ts';
+import type { Answer } from './trace.ts';
+
+/**
+ * What the stack answers to the first packet of a connection that was delivered and that no captured socket is for: a
+ * reset of TCP, port unreachable of UDP. Undefined: somebody listens, or it is not known; of a protocol of which no socket
+ * at all was listed nothing is concluded.
+ */
+export function refusal(pass: Pass): Answer | undefined {
+  const { packet, sockets, flow } = pass;
+  const name = packet.protocol === TCP ? 'tcp' : packet.protocol === UDP ? 'udp' : undefined;
+  if (!sockets?.some(({ protocol }) => protocol === name) || pass.proxied || isToMany(pass)) return undefined;
+  if (flow && (flow.state !== 'new' || flow.direction !== 'original')) return undefined;
+  if (!flow && pass.tracked !== 'untracked') return undefined;
+  if (packet.fragment === 'later' || packet.badChecksum || socketOf(pass, sockets)) return undefined;
+  const before = pass.answers.length;
+  if (name === 'tcp') tcpReset(pass, 'kernel');
+  else if (packet.family === 'ip') icmpError(pass, 3, 3, 'icmp-port-unreachable');
+  else icmpError(pass, 1, 4, 'icmp6-port-unreachable');
+  return pass.answers.length > before ? pass.answers.pop() : undefined;
+}
