@@ -10,13 +10,14 @@ const outfile = `${root}dist/chainwalk.cjs`;
 
 const own = name => ({ path: `${root}scripts/${name}.cjs` });
 
-/** Our own sources get the quick ones, and so does oclif; those, and other packages, the real ones. */
+/** Our own sources get the quick ones, and so do oclif and cli-table3; those, and other packages, the real ones. */
 const quickPackages = {
   name: 'quick-packages',
   setup: ({ onResolve }) => {
     const from = (filter, importers, name) =>
       onResolve({ filter }, ({ importer }) => (importer.includes(importers) ? own(name) : undefined));
     from(/^string-width$/, `${root}src/`, 'string-width');
+    from(/^string-width$/, '/cli-table3/', 'string-width');
     from(/^@oclif\/core$/, `${root}src/`, 'oclif');
     from(/^wsl-utils$/, OCLIF, 'wsl-utils');
   },

@@ -87,4 +87,6 @@ export interface NftElements extends Iterable<Element> {
    * reading the element; undefined: ask the element.
    */
   words(index: number): readonly string[] | undefined;
+  /** The element whose key has just these words, found without taking the others apart; undefined: ask each. */
+  seek?(words: readonly string[]): Element | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Unknown } from '../../model/truth.ts';
-import { type Address, bitsOf, familyOf } from '../../net/address.ts';
+import { type Address, bitsOf, familyOf, formatAddress } from '../../net/address.ts';
 import { maskOf } from '../../net/prefix.ts';
+import { protocolName } from '../../net/protocol.ts';
 import type { NftElements } from '../ruleset.ts';
 import type { Element, Expression, Prefix } from '../schema.ts';
 import { constant } from '../text/constant.ts';
@@ -183,6 +184,21 @@ function wordsValue(words: readonly string[] | undefined, types: Types): Value |
     parts.push(part);
   }
   return parts.length === 1 ? parts[0] : parts;
+}
+
+/** A value as nft usually lists it; undefined where that is not told here. */
+export function wordsOf(value: Value, types: Types): readonly string[] | undefined {
+  const parts = isParts(value) ? value : [value];
+  const words = parts.flatMap((part, i) => wordOf(part, types[i]) ?? []);
+  const read = words.length === parts.length ? wordsValue(words, types) : undefined;
+  return read !== undefined && keyOf(read) === keyOf(value) ? words : undefined;
+}
+
+function wordOf(value: Scalar, type: DataType | undefined): string | undefined {
+  if (typeof value === 'string') return undefined;
+  if (type?.name === 'ipv4_addr' || type?.name === 'ipv6_addr') return formatAddress(value);
+  if (type?.name === 'inet_service') return String(value);
+  return type?.name === 'inet_proto' ? protocolName(Number(value)) : undefined;
 }
 
 const hasWildcard = (value: Value, types: Types): boolean =>

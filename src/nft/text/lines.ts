@@ -55,7 +55,19 @@ export class Lines {
   }
 
   startsWith(word: string): boolean {
-    return this.text.startsWith(word, this.start);
+    return this.text.charCodeAt(this.start) === word.charCodeAt(0) && this.text.startsWith(word, this.start);
+  }
+
+  /** Whether the current line ends with an opening brace. */
+  get isOpening(): boolean {
+    return this.text.charCodeAt(this.end - 1) === 123;
+  }
+
+  /** What stands between a word at the start of the current line and the brace at its end; undefined: it is no such line. */
+  heading(word: string): string | undefined {
+    const { text, start, end } = this;
+    if (!this.isOpening || text.charCodeAt(end - 2) !== 32 || !this.startsWith(word)) return undefined;
+    return text.slice(start + word.length, end - 2);
   }
 
   get isClosing(): boolean {

@@ -10,8 +10,8 @@ import { Lines } from './lines.ts';
 import { OBJECT_WORDS, parseObject } from './object.ts';
 import type { RuleParser, Scope } from './rule-parser.ts';
 import { RuleReader } from './rule-reader.ts';
+import { TextChain } from './text-chain.ts';
 import { TextElements } from './text-elements.ts';
-import { TextRules } from './text-rules.ts';
 
 const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
@@ -149,16 +149,20 @@ class TextReader {
   private skipBlock(): void {
     for (let depth = 1; depth > 0 && this.lines.next(); ) {
       if (this.lines.isClosing) depth--;
-      else if (this.text.charCodeAt(this.lines.end - 1) === 123) depth++;
+      else if (this.lines.isOpening) depth++;
     }
   }
 
   private part(body: TableBody): void {
+    const chain = this.lines.heading('chain ');
+    if (chain !== undefined) {
+      this.chain(body, unquoted(chain), undefined);
+      return;
+    }
     const { line, handle } = this.head();
     const { draft, scope } = body;
     if (line.startsWith('#')) this.notice(line, draft);
-    else if (line.startsWith('chain ') && line.endsWith(' {'))
-      this.chain(body, { name: unquoted(line.slice(6, -2)), handle });
+    else if (line.startsWith('chain ') && line.endsWith(' {')) this.chain(body, unquoted(line.slice(6, -2)), handle);
     else if (/^(?:set|map|meter) \S.* \{$/.test(line)) this.set(body, { name: nameOf(line), handle });
     else if (line.startsWith('comment ')) draft.comment = this.quotedTail(scope);
     else if (line.startsWith('flags ')) draft.flags = tableFlags(line);
@@ -180,10 +184,10 @@ class TextReader {
     });
   }
 
-  private chain({ draft, scope, rules: reader }: TableBody, { name, handle }: Head): void {
+  private chain({ draft, scope, rules: reader }: TableBody, name: string, handle: number | undefined): void {
     const { lines } = this;
-    const source = this.source;
-    const rules = new TextRules(reader.length, reader);
+    const { number } = lines;
+    const first = reader.length;
     let base: NftBaseChain | undefined;
     let comment: string | undefined;
     let closed = false;
@@ -192,18 +196,15 @@ class TextReader {
         closed = true;
         break;
       }
-      if (rules.length === 0 && base === undefined && lines.startsWith('type ')) base = this.base(scope);
-      else if (rules.length === 0 && comment === undefined && lines.startsWith('comment "'))
-        comment = this.quotedTail(scope);
-      else if (!lines.startsWith('# Warning')) {
-        this.ruleLine(reader);
-        rules.length++;
-      }
+      const isFirst = reader.length === first;
+      if (isFirst && base === undefined && lines.startsWith('type ')) base = this.base(scope);
+      else if (isFirst && comment === undefined && lines.startsWith('comment "')) comment = this.quotedTail(scope);
+      else if (!lines.startsWith('# Warning')) this.ruleLine(reader);
     }
     if (!closed) draft.cutOff = this.source;
-    const chain: NftChain = { kind: 'chain', name, handle, base, comment, rules, source };
-    if (draft.chains.has(name)) this.wrong(`a second chain ${name}`);
-    draft.chains.set(name, chain);
+    const chain = new TextChain({ name, handle, base, comment }, reader, first, number);
+    const { size } = draft.chains;
+    if (draft.chains.set(name, chain).size === size) this.wrong(`a second chain ${name}`);
     draft.parts.push(chain);
   }
 
@@ -219,7 +220,7 @@ class TextReader {
     let depth = 0;
     do {
       if (text.charCodeAt(lines.start) === 125) depth--;
-      if (text.charCodeAt(lines.end - 1) === 123) depth++;
+      if (lines.isOpening) depth++;
     } while (depth > 0 && lines.next());
     if (lines.isQuoteOpen) this.restOfComment();
     reader.add(start, lines.end, number, lines.whole && depth === 0);
@@ -316,7 +317,8 @@ function finished(draft: TableDraft): NftTable {
   return { ...table, owner: isIptables(draft) ? 'iptables-nft' : 'nft' };
 }
 
-const unquoted = (name: string): string => (/^".*"$/.test(name) ? name.slice(1, -1) : name);
+const unquoted = (name: string): string =>
+  name.startsWith('"') && name.endsWith('"') && name.length > 1 ? name.slice(1, -1) : name;
 /** The last word before the brace: `ct helper NAME {`. */
 const nameOf = (line: string): string => unquoted(/(\S+|"[^"]*") \{$/.exec(line)?.[1] ?? '');
 

@@ -29,6 +29,10 @@ export class RuleReader {
     this.isVerbatim = isVerbatim;
   }
 
+  get file(): string {
+    return this.ground.file;
+  }
+
   get length(): number {
     return this.starts.length;
   }

@@ -15,6 +15,7 @@ export class TextElements implements NftElements {
   private readonly end: number;
   private readonly read: (start: number, end: number) => Element;
   private found: Index | undefined;
+  private simple: boolean | undefined;
   private readonly made: (Element | undefined)[] = [];
 
   /** What stands within the braces; `read` takes one element's place in the text. */
@@ -53,6 +54,21 @@ export class TextElements implements NftElements {
     const key = this.text.slice(starts[number] ?? 0, keyEnds[number] ?? 0);
     return PLAIN.test(key) ? key.split(' . ') : undefined;
   }
+
+  /** Nothing is found among elements with comments or braces, which may hold what looks like an element. */
+  seek(words: readonly string[]): Element | undefined {
+    const { text, start, end } = this;
+    const key = words.join(' . ');
+    this.simple ??= !isWithin(text, '"', start, end) && !isWithin(text, '{', start, end);
+    if (!this.simple) return undefined;
+    for (let at = text.lastIndexOf(key, end - 1); at >= start; at = text.lastIndexOf(key, at - 1)) {
+      const stop = elementEnd(text, at, end);
+      const before = trimmed(text, start, at);
+      const isFirst = before === start || text.charCodeAt(before - 1) === COMMA;
+      if (isFirst && keyEnd(text, at, stop) === at + key.length) return this.read(at, trimmed(text, at, stop));
+    }
+    return undefined;
+  }
 }
 
 interface Index {
@@ -75,6 +91,11 @@ function indexOf(text: string, from: number, to: number): Index {
   }
   return { starts, ends, keyEnds };
 }
+
+const isWithin = (text: string, mark: string, from: number, to: number): boolean => {
+  const at = text.indexOf(mark, from);
+  return at >= 0 && at < to;
+};
 
 const isBlank = (code: number): boolean => code === BLANK || (code >= 9 && code <= 13);
 

@@ -27,7 +27,7 @@ export class TableLines {
   constructor(bytes: Uint8Array, expected = 64) {
     this.bytes = bytes;
     this.ruleParts = new Ints(Math.ceil(expected) * 3);
-    this.names = new NameTable(bytes);
+    this.names = new NameTable(bytes, expected / RULES_OF_CHAIN);
   }
 
   get chains(): number {
@@ -184,6 +184,8 @@ export class TableLines {
   }
 }
 
+/** kube-proxy's, where every endpoint has a chain. */
+const RULES_OF_CHAIN = 3;
 const PIECE = 65_536;
 const BLANK = 32;
 

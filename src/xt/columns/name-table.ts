@@ -5,11 +5,13 @@ export class NameTable {
   private readonly bytes: Uint8Array;
   /** Of each name where it starts and ends, its hash, and the number of the next in its bucket, plus one. */
   private readonly parts = new Ints();
-  private buckets = new Int32Array(64);
+  private buckets: Int32Array;
   private readonly seed = Math.floor(Math.random() * 0x7fffffff);
 
-  constructor(bytes: Uint8Array) {
+  /** `expected`: about how many names there are. */
+  constructor(bytes: Uint8Array, expected: number) {
     this.bytes = bytes;
+    this.buckets = new Int32Array(2 ** Math.max(6, Math.ceil(Math.log2(expected))));
   }
 
   get size(): number {
