@@ -49,6 +49,8 @@ export interface NftChain {
   readonly base: NftBaseChain | undefined;
   readonly comment: string | undefined;
   readonly rules: NftRuleList;
+  /** All its rules as they were listed, perhaps with counters and handles, without reading them; JSON does not tell it. */
+  listed?(): string;
   readonly source: Source;
 }
 
@@ -56,6 +58,8 @@ export interface NftChain {
 export interface NftRuleList extends Iterable<NftRule> {
   readonly length: number;
   at(index: number): NftRule;
+  /** The rule as it was listed, perhaps with counters and handle, without reading it; JSON does not tell it. */
+  listed?(index: number): string;
 }
 
 export interface NftRule {
@@ -89,4 +93,6 @@ export interface NftElements extends Iterable<Element> {
   words(index: number): readonly string[] | undefined;
   /** The element whose key has just these words, found without taking the others apart; undefined: ask each. */
   seek?(words: readonly string[]): Element | undefined;
+  /** All elements as they were listed, without reading them; JSON does not tell it. */
+  listed?(): string;
 }

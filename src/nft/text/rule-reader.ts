@@ -44,6 +44,12 @@ export class RuleReader {
     this.lines.push(line);
   }
 
+  /** As so many rules from a place on stand in the text. */
+  listed(place: number, count: number): string {
+    if (count === 0) return '';
+    return this.ground.text.slice(this.starts[place] ?? 0, Math.abs(this.ends[place + count - 1] ?? 0));
+  }
+
   /** The rule at a place, counted from 0 in the table, and from 1 in its chain. */
   read(place: number, number: number): NftRule {
     const { text, file, remarks } = this.ground;

@@ -37,6 +37,10 @@ export class TextChain implements NftChain {
     return this.made;
   }
 
+  listed(): string {
+    return this.reader.listed(this.first, this.count);
+  }
+
   get source(): Source {
     return { file: this.reader.file, line: this.line };
   }
@@ -62,6 +66,10 @@ class TextRules implements NftRuleList {
     const rule = this.reader.read(this.first + index, index + 1);
     this.made[index] = rule;
     return rule;
+  }
+
+  listed(index: number): string {
+    return this.reader.listed(this.first + index, 1);
   }
 
   *[Symbol.iterator](): Iterator<NftRule> {

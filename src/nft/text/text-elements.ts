@@ -49,6 +49,10 @@ export class TextElements implements NftElements {
     for (let number = 0; number < this.length; number++) yield this.at(number);
   }
 
+  listed(): string {
+    return this.text.slice(this.start, this.end);
+  }
+
   words(number: number): readonly string[] | undefined {
     const { starts, keyEnds } = this.index;
     const key = this.text.slice(starts[number] ?? 0, keyEnds[number] ?? 0);
