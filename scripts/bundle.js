@@ -70,7 +70,10 @@ const live = {
  * What commands import when they run, in files of their own: a larger program, and a larger code cache, would start
  * slower. Such a file has its own copy of what it shares with the program.
  */
-const LATER = new Map([['./explaining.ts', 'src/commands/explain/explaining.ts']]);
+const LATER = new Map([
+  ['./explaining.ts', 'src/commands/explain/explaining.ts'],
+  ['./diffing.ts', 'src/commands/diffing.ts'],
+]);
 const fileOf = entry => entry.replace(/^.*\/(.*)\.ts$/, '$1.cjs');
 const later = {
   name: 'later',

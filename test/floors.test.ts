@@ -15,13 +15,14 @@ const FLOORS = [
   ['walk'],
   ['kubernetes'],
   ['cluster'],
-  ['explain', 'diff', 'check'],
+  ['explain', 'check'],
+  ['diff'],
   ['render'],
   ['capture'],
   ['view', 'commands'],
 ];
 /** From here up, Node's own APIs are at hand. */
-const CAPTURE = 9;
+const CAPTURE = 10;
 const BROWSER_ROOMS = FLOORS.slice(0, CAPTURE).flat();
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map(room => [room, floor] as const)));
 const nodeModules = new Set(builtinModules);

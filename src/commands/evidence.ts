@@ -58,12 +58,12 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   return { nodes, outside: [], pods: [], objects: objects.values, remarks: objects.remarks };
 }
 
-function unreadable({ path, text }: SnapshotFile): string {
+export function unreadable({ path, text }: SnapshotFile): string {
   if (text.trim() === '') return `${path}: is empty; was the command run as root?`;
   return `${path}:1: is nothing that can be read; give the output of iptables-save, ip addr, ip route, conntrack -L...`;
 }
 
-function parseObjects(files: readonly SnapshotFile[]): { values: unknown[]; remarks: Remark[] } {
+export function parseObjects(files: readonly SnapshotFile[]): { values: unknown[]; remarks: Remark[] } {
   const values: unknown[] = [];
   const remarks: Remark[] = [];
   for (const { path: file, text } of files) {

@@ -1,5 +1,6 @@
 import { Capture } from './capture.ts';
 import { Completion } from './completion.ts';
+import { Diff } from './diff.ts';
 import { ExplainAddress } from './explain/address.ts';
 import { ExplainChain } from './explain/chain.ts';
 import { ExplainMark } from './explain/mark.ts';
@@ -23,6 +24,7 @@ export const COMMANDS = {
   'explain:chain': ExplainChain,
   'explain:address': ExplainAddress,
   'explain:mark': ExplainMark,
+  diff: Diff,
   list: List,
   completion: Completion,
 };

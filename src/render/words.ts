@@ -9,6 +9,8 @@ import type {
 } from '../cluster/answer.ts';
 import { safe } from './safe.ts';
 
+export { share } from '../net/share.ts';
+
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function endpoint({ address, port }: EndpointAnswer): string {
   if (port === undefined) return address;
@@ -57,18 +59,6 @@ export const hex = (value: number): string => `0x${value.toString(16)}`;
 export function serviceWords({ namespace, name, portName, address }: ServiceAnswer): string {
   const text = `${namespace}/${name}${portName === undefined ? '' : `:${portName}`}`;
   return safe(address === undefined ? text : `${text}, ${address}`);
-}
-
-/** `1/3`, `2/5`, `12.5%`; of null `unknown`. */
-export function share(probability: number | null): string {
-  if (probability === null) return 'unknown';
-  if (probability >= 1 - 1e-7) return '1';
-  for (let below = 2; below <= 2000; below++) {
-    const above = Math.round(probability * below);
-    if (above > 0 && below > above && (below <= 20 || above === 1) && Math.abs(probability - above / below) < 1e-7)
-      return `${above}/${below}`;
-  }
-  return `${(probability * 100).toPrecision(3)}%`;
 }
 
 /** `pod default/n1p1, 192.168.1.10:8080`, `n2 itself, 10.0.0.2:22`, `10.0.0.9:80`. */

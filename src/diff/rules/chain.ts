@@ -44,13 +44,15 @@ export function compareLines(before: ChainLines, after: ChainLines, chain: strin
   /** Behind the last rule before it that stayed. */
   const behind = (i: number) => at(placesB, keptB[countBelow(keptA, i) - 1] ?? -1) + 0.5;
   const put = (order: number, change: LineChange) => changes.push({ order, change });
-  for (const i of removed)
-    if (!editedA.has(i)) put(behind(i), { kind: 'removed', before: answerA(i) });
+  for (const i of removed) if (!editedA.has(i)) put(behind(i), { kind: 'removed', before: answerA(i) });
   for (const j of added) if (!editedB.has(j)) put(at(placesB, j), { kind: 'added', after: answerB(j) });
   for (const [i, j] of edits) put(at(placesB, j), { kind: 'edited', before: answerA(i), after: answerB(j) });
   for (const [i, j] of moved) put(at(placesB, j), { kind: 'moved', before: answerA(i), after: answerB(j) });
   for (const [i, j] of [...kept, ...moved])
-    if (textsA[at(placesA, i)] !== textsB[at(placesB, j)] && onlyCommentDiffers(textsA[at(placesA, i)], textsB[at(placesB, j)]))
+    if (
+      textsA[at(placesA, i)] !== textsB[at(placesB, j)] &&
+      onlyCommentDiffers(textsA[at(placesA, i)], textsB[at(placesB, j)])
+    )
       put(at(placesB, j), { kind: 'edited', before: answerA(i), after: answerB(j), commentOnly: true });
   return changes.sort((a, b) => a.order - b.order).map(({ change }) => change);
 }
@@ -68,7 +70,8 @@ function countBelow(numbers: readonly number[], limit: number): number {
   return low;
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
 /** How many rules are alike at the beginning, and how many at the end. */
 function commonEnds(a: readonly string[], b: readonly string[]): readonly [start: number, end: number] {

@@ -1,0 +1,55 @@
+import { Args, Flags } from '@oclif/core';
+import type { DiffAnswer } from '../diff/answer.ts';
+import { AnsweringCommand } from './answering.ts';
+import { progressLine } from './progress-line.ts';
+
+const LAYERS = ['rules', 'meaning'] as const;
+
+export class Diff extends AnsweringCommand {
+  static override summary = 'What changed between two captures, and what does it mean?';
+  static override description = `Compares two snapshots (folders or archives), or two bare files of one node \
+(iptables-save, nft list ruleset as text or JSON): their rules and sets, and in words their services, addresses, routes, \
+neighbours, settings. Counters, handles and the order of kube-proxy's services do not count, and chains whose names are \
+hashes are known by what they do. What several nodes have alike is said once.
+
+Exit codes: 0 equal, 1 different, 2 wrong use or unreadable input, 3 undecided.`;
+  static override examples = [
+    { description: 'two snapshots', command: '<%= config.bin %> diff before after.tar.gz' },
+    { description: 'what somebody did to a node', command: 'iptables-save | <%= config.bin %> diff saved.txt -' },
+    { description: 'one service', command: '<%= config.bin %> diff before after --service default/web' },
+  ];
+  static override args = {
+    before: Args.string({ description: "a snapshot's folder or archive, or a file of one node", required: true }),
+    after: Args.string({ description: 'what to hold against it; - is standard input', required: true }),
+  };
+  static override flags = {
+    only: Flags.string({
+      options: [...LAYERS],
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'this layer alone; may be repeated',
+    }),
+    service: Flags.string({ description: 'what is about this service alone', helpValue: 'NAMESPACE/NAME' }),
+    node: Flags.string({ description: 'this node alone', helpValue: 'NAME' }),
+  };
+
+  async run(): Promise<DiffAnswer> {
+    const { args, flags } = await this.parse(Diff);
+    const { diffSides } = await import('./diffing.ts');
+    const progress = progressLine();
+    const only = flags.only ?? [];
+    const { answer, text, exitCode } = await diffSides({
+      before: args.before,
+      after: args.after,
+      layers: LAYERS.filter(layer => only.length === 0 || only.includes(layer)),
+      service: flags.service,
+      node: flags.node,
+      version: this.config.version,
+      render: this.renderOptions(flags),
+      progress: progress.tell,
+    }).finally(() => progress.end());
+    if (!this.jsonEnabled()) process.stdout.write(text);
+    process.exitCode = exitCode;
+    return answer;
+  }
+}
