@@ -97,8 +97,7 @@ export type MeaningSubject =
   | 'neighbour'
   | 'interface'
   | 'helper'
-  | 'module'
-  | 'set';
+  | 'module';
 
 export interface MeaningChange {
   readonly nodes: readonly string[];

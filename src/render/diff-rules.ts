@@ -1,4 +1,5 @@
 import type { ChainChange, DiffAnswer, LineChange, SetChange } from '../diff/answer.ts';
+import { grouped } from '../net/grouped.ts';
 import type { NodeWords } from './diff.ts';
 import { safe } from './safe.ts';
 import type { Theme } from './theme.ts';
@@ -12,16 +13,11 @@ const MAX_CHAINS = 200;
 /** Chains and sets with what came and went in them. */
 export function ruleLines(answer: DiffAnswer, who: NodeWords, columns: number, theme: Theme): string[] {
   const { rules = [], sets = [] } = answer;
-  const groups = new Map<string, ChainChange[]>();
-  for (const change of rules) {
-    const { kind, nodes, family, table } = change;
-    const whole = kind === 'added' || kind === 'removed' || kind === 'renamed';
-    const key = JSON.stringify(
-      whole ? [kind, family, table, nodes] : [change.chain, family, table, nodes, groups.size],
-    );
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  const blocks = [...groups.values()].flatMap(group => {
+  const groups = grouped([...rules.entries()], ([place, { kind, nodes, family, table }]) =>
+    JSON.stringify(kind === 'changed' ? place : [kind, family, table, nodes]),
+  );
+  const blocks = [...groups.values()].flatMap(entries => {
+    const group = entries.map(([, change]) => change);
     const [first] = group;
     if (!first) return [];
     if (first.kind === 'renamed') return [renamed(group, first, who, columns, theme)];

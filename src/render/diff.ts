@@ -1,4 +1,5 @@
 import type { DiffAnswer, MeaningChange, Noted } from '../diff/answer.ts';
+import { grouped } from '../net/grouped.ts';
 import { fateLines } from './diff-fate.ts';
 import { ruleLines } from './diff-rules.ts';
 import { safe } from './safe.ts';
@@ -47,13 +48,7 @@ function nodeWords({ nodes }: DiffAnswer): NodeWords {
 
 /** Statements, those of the same nodes together. */
 function meaningLines(all: readonly MeaningChange[], who: NodeWords, columns: number, theme: Theme): string[] {
-  const groups = new Map<string, MeaningChange[]>();
-  for (const each of all.slice(0, MAX_STATEMENTS)) {
-    const words = who(each.nodes);
-    const group = groups.get(words);
-    if (group) group.push(each);
-    else groups.set(words, [each]);
-  }
+  const groups = grouped(all.slice(0, MAX_STATEMENTS), ({ nodes }) => who(nodes));
   const lines = [...groups].flatMap(([words, group]) => [
     ...(words === '' ? [] : hang('', words, columns, theme.name)),
     ...alike(group).flatMap(({ text, kind }) =>
@@ -67,6 +62,8 @@ function meaningLines(all: readonly MeaningChange[], who: NodeWords, columns: nu
 /** From so many on, what is said of several in the same words is said once. */
 const ALIKE = 3;
 const MAX_ALIKE = 12;
+/** From so many on, services that came or went are not described one by one. */
+const MANY = 25;
 
 /** What is said of several in the same words: how it begins, their names, and how it ends. */
 interface Alike {
@@ -89,6 +86,14 @@ function likeness({ subject, name, kind, text }: MeaningChange): Alike | undefin
       together: names => `${before}*${after}${rest} (${names.join(', ')})`,
     };
   if (subject !== 'service') return undefined;
+  const whole = / (is new|is gone): /.exec(text)?.[1];
+  if (whole !== undefined)
+    return {
+      key: whole,
+      name,
+      few: MANY,
+      together: names => `${names.length} services ${whole.replace('is', 'are')} (${first(names).join(', ')})`,
+    };
   const key = JSON.stringify([kind, rest]);
   return { key, name, few: ALIKE, together: names => `${names.length} services${rest} (${first(names).join(', ')})` };
 }
@@ -97,21 +102,12 @@ const first = (names: readonly string[]): string[] =>
   names.length <= MAX_ALIKE ? [...names] : [...names.slice(0, MAX_ALIKE), `${names.length - MAX_ALIKE} more`];
 
 function alike(group: readonly MeaningChange[]): Pick<MeaningChange, 'text' | 'kind'>[] {
-  const said = new Map<
-    string,
-    { readonly like: Alike | undefined; readonly names: string[]; readonly list: MeaningChange[] }
-  >();
-  for (const each of group) {
-    const like = likeness(each);
-    const key = like?.key ?? each.text;
-    const known = said.get(key) ?? { like, names: [], list: [] };
-    known.names.push(like?.name ?? '');
-    known.list.push(each);
-    said.set(key, known);
-  }
-  return [...said.values()].flatMap(({ like, names, list }): Pick<MeaningChange, 'text' | 'kind'>[] => {
+  const said = group.map(each => ({ each, like: likeness(each) }));
+  const groups = grouped(said, ({ each, like }) => like?.key ?? each.text);
+  return [...groups.values()].flatMap((list): Pick<MeaningChange, 'text' | 'kind'>[] => {
     const [one] = list;
-    return like && one && list.length >= like.few ? [{ kind: one.kind, text: like.together(names) }] : list;
+    if (!one?.like || list.length < one.like.few) return list.map(({ each }) => each);
+    return [{ kind: one.each.kind, text: one.like.together(list.map(({ like }) => like?.name ?? '')) }];
   });
 }
 
@@ -142,11 +138,7 @@ const MAX_REMARKS = 5;
 
 /** What is the matter with many files is said once. */
 function remarkLines(remarks: DiffAnswer['remarks'], columns: number, theme: Theme): string[] {
-  const byText = new Map<string, DiffAnswer['remarks'][number][]>();
-  for (const remark of remarks) {
-    const key = `${remark.file.replace(/^.*\//, '')} ${remark.text}`;
-    byText.set(key, [...(byText.get(key) ?? []), remark]);
-  }
+  const byText = grouped(remarks, ({ file, text }) => `${file.replace(/^.*\//, '')} ${text}`);
   const groups = [...byText.values()];
   const lines = groups.slice(0, MAX_REMARKS).flatMap(([first, ...others]) => {
     if (!first) return [];

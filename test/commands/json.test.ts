@@ -15,6 +15,7 @@ import type { HostAbout } from '../../src/read/about.ts';
 import { readSnapshot } from '../../src/read/snapshot.ts';
 import { C1, GW, lan, nodeFiles } from '../cluster/lan.ts';
 import { bare, forward, node } from '../cluster/namespaces.ts';
+import { DIFFS } from './diff-answers.ts';
 import { explainAnswers } from './explain-answers.ts';
 import { FIXTURE, ROOT } from './run.ts';
 
@@ -179,6 +180,7 @@ it('docs/json.md says what is printed, no more and no less', async () => {
     expect(faults(JSON.parse(JSON.stringify(answer)), type, type)).toEqual([]);
   for (const answer of SNAPSHOTS)
     expect(faults(JSON.parse(JSON.stringify(answer)), 'snapshot', 'snapshot')).toEqual([]);
+  for (const answer of DIFFS) expect(faults(JSON.parse(JSON.stringify(answer)), 'diff', 'diff')).toEqual([]);
   expect(faults(JSON.parse(JSON.stringify(VERIFIED)), 'verify', 'verify')).toEqual([]);
   expect(faults(REDACTED, 'redact', 'redact')).toEqual([]);
   for (const step of STEPS) expect(faults(step, 'step', 'step')).toEqual([]);

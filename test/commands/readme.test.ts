@@ -29,7 +29,9 @@ describe('README prints what the program prints', () => {
   });
 
   it('names flags that there are', async () => {
-    const helps = await Promise.all([['trace'], ['capture']].map(command => chainwalk([...command, '--help'])));
+    const helps = await Promise.all(
+      [['trace'], ['capture'], ['diff']].map(command => chainwalk([...command, '--help'])),
+    );
     const stdout = helps.map(help => help.stdout).join('');
     const flags = new Set(
       [...readme.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/--[a-z][a-z-]+/g)].map(([flag]) => flag),

@@ -1,5 +1,6 @@
 import type { FdbEntry, Neighbour } from '../../model/neighbour.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
+import { grouped } from '../../net/grouped.ts';
 import type { Mac } from '../../net/mac.ts';
 import { aside, oneSided, type Statement, statement, type Told, told } from './statement.ts';
 
@@ -89,11 +90,17 @@ export function compareFdb(before: readonly FdbEntry[] | undefined, after: reado
 }
 
 function remotes(list: readonly FdbEntry[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string[]>();
-  for (const { mac, device, destination } of list)
-    if (destination !== undefined) {
-      const key = `${mac} on ${device}`;
-      found.set(key, [...(found.get(key) ?? []), formatAddress(destination)]);
-    }
-  return new Map([...found].map(([key, list]) => [key, list.sort().join(', ')]));
+  const tunnelled = list.flatMap(({ mac, device, destination }) =>
+    destination === undefined ? [] : [{ key: `${mac} on ${device}`, remote: formatAddress(destination) }],
+  );
+  const groups = grouped(tunnelled, ({ key }) => key);
+  return new Map(
+    [...groups].map(([key, list]) => [
+      key,
+      list
+        .map(({ remote }) => remote)
+        .sort()
+        .join(', '),
+    ]),
+  );
 }

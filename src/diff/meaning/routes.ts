@@ -1,5 +1,6 @@
 import type { Nexthop, Route, RoutingRule } from '../../model/route.ts';
 import { formatAddress } from '../../net/address.ts';
+import { grouped } from '../../net/grouped.ts';
 import { formatPrefix, prefixLength } from '../../net/prefix.ts';
 import { protocolName } from '../../net/protocol.ts';
 import { aside, oneSided, type Statement, statement, type Told, told } from './statement.ts';
@@ -10,7 +11,7 @@ const isDerived = ({ table, type }: Route): boolean => table === 'local' && type
 /** Routes by what they are for: two that only lead elsewhere are one that changed. Who set a route does not count. */
 export function compareRoutes(before: readonly Route[] | undefined, after: readonly Route[] | undefined): Told {
   if (!before || !after) return before === after ? told([]) : oneSided('routes', before);
-  const [a, b] = [grouped(before), grouped(after)];
+  const [a, b] = [grouped(before, nameOf), grouped(after, nameOf)];
   const statements: Statement[] = [];
   let derived = 0;
   for (const key of new Set([...a.keys(), ...b.keys()])) {
@@ -29,15 +30,6 @@ export function compareRoutes(before: readonly Route[] | undefined, after: reado
     else statements.push(say('changed', `${name} was ${textA}, is ${textB}`));
   }
   return told(statements, aside(derived, 'route', ' that the kernel makes of addresses'));
-}
-
-function grouped(routes: readonly Route[]): Map<string, Route[]> {
-  const groups = new Map<string, Route[]>();
-  for (const route of routes) {
-    const key = nameOf(route);
-    groups.set(key, [...(groups.get(key) ?? []), route]);
-  }
-  return groups;
 }
 
 function nameOf({ family, destination, table, tos, metric, from }: Route): string {

@@ -42,7 +42,10 @@ export function compareLines(before: ChainLines, after: ChainLines, chain: strin
   const answerB = (i: number) => after.answer(at(placesB, i));
   const changes: { readonly order: number; readonly change: LineChange }[] = [];
   /** Behind the last rule before it that stayed. */
-  const behind = (i: number) => at(placesB, keptB[countBelow(keptA, i) - 1] ?? -1) + 0.5;
+  const behind = (i: number) => {
+    const last = keptB[countBelow(keptA, i) - 1];
+    return last === undefined ? start - 0.5 : at(placesB, last) + 0.5;
+  };
   const put = (order: number, change: LineChange) => changes.push({ order, change });
   for (const i of removed) if (!editedA.has(i)) put(behind(i), { kind: 'removed', before: answerA(i) });
   for (const j of added) if (!editedB.has(j)) put(at(placesB, j), { kind: 'added', after: answerB(j) });

@@ -10,8 +10,8 @@ export interface ListedElement {
 export type Span = readonly [first: bigint, last: bigint];
 
 /**
- * Which elements came and which went. Where ranges are cut another way, those that are wholly in the other side are
- * neither.
+ * Which elements came and which went. Where ranges are only cut another way, none did; what takes the place of a range
+ * that went, or gave way to one that came, is told with it.
  */
 export function compareElements(
   before: readonly ListedElement[],
@@ -24,12 +24,19 @@ export function compareElements(
   const [removed, added] = [lone(before, after), lone(after, before)];
   const beyond = (list: readonly ListedElement[], other: readonly ListedElement[]) => {
     if (list.length === 0) return [];
-    const covered = union(other.flatMap(({ span }) => (span ? [span] : [])));
+    const covered = union(spansOf(other));
     return list.filter(({ span }) => !span || !isWithin(span, covered));
   };
-  const texts = (list: readonly ListedElement[]) => list.map(({ text }) => text);
-  return { added: texts(beyond(added, before)), removed: texts(beyond(removed, after)) };
+  const [gained, lost] = [beyond(added, before), beyond(removed, after)];
+  const told = (list: readonly ListedElement[], own: readonly ListedElement[], others: readonly ListedElement[]) => {
+    const [kept, touched] = [new Set(own), union(spansOf(others))];
+    const shown = list.filter(element => kept.has(element) || (element.span && meets(element.span, touched)));
+    return shown.map(({ text }) => text);
+  };
+  return { added: told(added, gained, lost), removed: told(removed, lost, gained) };
 }
+
+const spansOf = (list: readonly ListedElement[]): Span[] => list.flatMap(({ span }) => (span ? [span] : []));
 
 /** Spans that neither meet nor touch, in order. */
 function union(spans: readonly Span[]): readonly Span[] {
@@ -43,13 +50,24 @@ function union(spans: readonly Span[]): readonly Span[] {
   return out;
 }
 
-function isWithin([first, last]: Span, spans: readonly Span[]): boolean {
+const isWithin = ([first, last]: Span, spans: readonly Span[]): boolean => {
+  const span = spans[countUpTo(spans, first) - 1];
+  return span !== undefined && last <= span[1];
+};
+
+/** Whether a value of the span is in one of the others. */
+const meets = ([first, last]: Span, spans: readonly Span[]): boolean => {
+  const span = spans[countUpTo(spans, last) - 1];
+  return span !== undefined && first <= span[1];
+};
+
+/** How many of the spans, which are in order, begin at the value or before it. */
+function countUpTo(spans: readonly Span[], value: bigint): number {
   let low = 0;
   for (let high = spans.length; low < high; ) {
     const middle = (low + high) >> 1;
-    if ((spans[middle]?.[0] ?? 0n) <= first) low = middle + 1;
+    if ((spans[middle]?.[0] ?? 0n) <= value) low = middle + 1;
     else high = middle;
   }
-  const span = spans[low - 1];
-  return span !== undefined && last <= span[1];
+  return low;
 }

@@ -17,7 +17,10 @@ export function pairRenamed(before: LoneChains, after: LoneChains): NewNames {
     const found = new Map<string, string[]>();
     for (const [name, lines] of after) {
       const key = taken.has(name) ? undefined : ofAfter(name, lines);
-      if (key !== undefined) found.set(key, [...(found.get(key) ?? []), name]);
+      if (key === undefined) continue;
+      const known = found.get(key);
+      if (known) known.push(name);
+      else found.set(key, [name]);
     }
     for (const list of found.values()) list.reverse();
     for (const [name, lines] of before) {

@@ -44,7 +44,7 @@ export function compareTables(before: Table, after: Table): TableDiff | undefine
     const [a, b] = [linesOf(before, oldName), linesOf(after, chain)];
     if (!a || !b) return;
     const base = baseChange(before, oldName, after, chain);
-    const lines = compareLines(a, b, chain, kind === 'renamed' ? new Map([...names, [oldName, chain]]) : names);
+    const lines = compareLines(a, b, chain, names);
     if (kind === 'changed' && lines.length === 0 && !base) return;
     const differs = lines.length > 0 || base !== undefined;
     changes.push({
