@@ -1,5 +1,6 @@
+import { count } from '../net/count.ts';
 import type { ChainChange, Noted } from './answer.ts';
-import { type Aside, count } from './meaning/statement.ts';
+import type { Aside } from './meaning/statement.ts';
 
 /** One thing of one node, and what tells whether another node has the same. */
 export interface OfNode<T> {

@@ -1,4 +1,5 @@
 import type { ChainChange, DiffAnswer, LineChange, SetChange } from '../diff/answer.ts';
+import { count } from '../net/count.ts';
 import { grouped } from '../net/grouped.ts';
 import type { NodeWords } from './diff.ts';
 import { safe } from './safe.ts';
@@ -37,8 +38,6 @@ const title = (what: string, words: string, columns: number, theme: Theme): stri
     ? [`${theme.name(what)}${words === '' ? '' : `   ${theme.quiet(words)}`}`]
     : [...hang('', what, columns, theme.name), ...hang('  ', words, columns, theme.quiet)];
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 const tableName = ({ family, table, owner }: ChainChange): string =>
   owner !== 'nft' && family === 'ip' ? table : `${family} ${table}`;
 
@@ -48,10 +47,10 @@ function chainLines(change: ChainChange, who: NodeWords, columns: number, theme:
   const counts = [
     ...(kind === 'added' ? ['new chain'] : kind === 'removed' ? ['chain is gone'] : []),
     ...(chainBefore === undefined ? [] : [`was ${chainBefore}`]),
-    ...(of('added') > 0 ? [`+ ${plural(of('added'), 'rule')}`] : []),
-    ...(of('removed') > 0 ? [`- ${plural(of('removed'), 'rule')}`] : []),
-    ...(of('edited') > 0 ? [`${plural(of('edited'), 'rule')} edited`] : []),
-    ...(of('moved') > 0 ? [`${plural(of('moved'), 'rule')} moved`] : []),
+    ...(of('added') > 0 ? [`+ ${count(of('added'), 'rule')}`] : []),
+    ...(of('removed') > 0 ? [`- ${count(of('removed'), 'rule')}`] : []),
+    ...(of('edited') > 0 ? [`${count(of('edited'), 'rule')} edited`] : []),
+    ...(of('moved') > 0 ? [`${count(of('moved'), 'rule')} moved`] : []),
   ];
   const out = title(safe(`${tableName(change)} ${chain}   ${counts.join(', ')}`), who(change.nodes), columns, theme);
   if (base)
@@ -86,7 +85,7 @@ function counted(
   theme: Theme,
 ): string[] {
   const rules = group.reduce((all, { lines }) => all + lines.length, 0);
-  const what = `${tableName(first)}   ${plural(group.length, 'chain')} ${first.kind === 'added' ? 'came' : 'went'}, with ${plural(rules, 'rule')}`;
+  const what = `${tableName(first)}   ${count(group.length, 'chain')} ${first.kind === 'added' ? 'came' : 'went'}, with ${count(rules, 'rule')}`;
   const names = `${group
     .slice(0, 6)
     .map(({ chain }) => chain)
@@ -102,7 +101,7 @@ function renamed(
   columns: number,
   theme: Theme,
 ): string[] {
-  const what = `${tableName(first)}   ${plural(group.length, 'chain')} under a new name, with the same rules`;
+  const what = `${tableName(first)}   ${count(group.length, 'chain')} under a new name, with the same rules`;
   const shown = group.slice(0, MANY_CHAINS).map(({ chainBefore = '', chain }) => `${chainBefore} > ${chain}`);
   const more = group.length > shown.length ? [`and ${group.length - shown.length} more`] : [];
   return [
@@ -116,8 +115,8 @@ function setLines(change: SetChange, who: NodeWords, columns: number, theme: The
   const what = of === 'ipset' ? `ipset ${name}` : `${family} ${table}   ${of === 'object' ? '' : `${of} `}${name}`;
   const counts = [
     ...(kind === 'added' ? ['new'] : kind === 'removed' ? ['gone'] : []),
-    ...(added.length > 0 ? [`+ ${plural(added.length, 'element')}`] : []),
-    ...(removed.length > 0 ? [`- ${plural(removed.length, 'element')}`] : []),
+    ...(added.length > 0 ? [`+ ${count(added.length, 'element')}`] : []),
+    ...(removed.length > 0 ? [`- ${count(removed.length, 'element')}`] : []),
   ];
   const sides = [
     ['  - ', declaration ? [declaration.before] : [], theme.bad],

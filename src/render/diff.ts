@@ -1,4 +1,5 @@
 import type { DiffAnswer, MeaningChange, Noted } from '../diff/answer.ts';
+import { count } from '../net/count.ts';
 import { grouped } from '../net/grouped.ts';
 import { fateLines } from './diff-fate.ts';
 import { ruleLines } from './diff-rules.ts';
@@ -126,7 +127,7 @@ function noteLines(answer: DiffAnswer, who: NodeWords, columns: number, theme: T
     lines.push(
       ...hang(
         'equal         ',
-        `${passedOver.chains} chains with ${passedOver.rules} rules, known by their text`,
+        `${count(passedOver.chains, 'chain')} with ${count(passedOver.rules, 'rule')}, known by their text`,
         columns,
         theme.quiet,
       ),

@@ -1,6 +1,7 @@
 import type { Interface, InterfaceAddress } from '../../model/interface.ts';
 import { formatAddress } from '../../net/address.ts';
-import { count, oneSided, type Statement, statement, type Told, told } from './statement.ts';
+import { count } from '../../net/count.ts';
+import { oneSided, type Statement, statement, type Told, told } from './statement.ts';
 
 type Interfaces = readonly Interface[] | undefined;
 

@@ -40,6 +40,3 @@ export const statement =
 /** Nothing where there are none. */
 export const aside = (number: number, noun: string, rest: string): Aside[] =>
   number > 0 ? [{ count: number, noun, rest }] : [];
-
-/** `1 route`, `3 routes`. */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
