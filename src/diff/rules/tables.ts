@@ -119,12 +119,9 @@ function nftCandidates(before: NftChains, after: NftChains): Candidates {
 }
 
 function alikeAsListed(a: NftChain, b: NftChain): boolean {
-  if (a.rules.length !== b.rules.length || nftBase(a) !== nftBase(b)) return false;
-  for (let i = 0; i < a.rules.length; i++) {
-    const [text, other] = [a.rules.listed?.(i), b.rules.listed?.(i)];
-    if (text === undefined || text !== other) return false;
-  }
-  return true;
+  if (nftBase(a) !== nftBase(b)) return false;
+  const text = a.listed?.();
+  return text !== undefined && text === b.listed?.();
 }
 
 function nftBase({ base }: NftChain): string {
