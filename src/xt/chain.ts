@@ -22,19 +22,31 @@ export type Policy = 'ACCEPT' | 'DROP' | 'QUEUE' | '-';
 export const isPolicy = (word: string | undefined): word is Policy =>
   word === 'ACCEPT' || word === 'DROP' || word === 'QUEUE' || word === '-';
 
-/** Small: a walk through a large table meets chains all over it. What its own line says is read when it is asked for. */
-export class XtChain implements Chain {
+/**
+ * A chain, and the list of its rules; each is built when it is first asked for, and kept. One object, and small: a walk
+ * through a large table meets chains all over it. What its own line says is read when it is asked for.
+ */
+export class XtChain implements Chain, RuleList {
   readonly name: string;
-  readonly rules: LazyRules;
+  readonly length: number;
+  /** The table's number of the first rule, where the others stand behind it; else negative. */
+  private readonly first: number;
   private readonly table: XtTable;
+  /** The chain's own number in the table. */
   private readonly number: number;
+  private built: (XtRule | undefined)[] | undefined;
 
-  /** `number`: the chain's in the table. */
   constructor(table: XtTable, number: number) {
     this.name = table.lines.nameOf(number);
-    this.rules = new LazyRules(table, number);
+    this.length = table.lines.countOf(number);
+    this.first = table.lines.runOf(number);
     this.table = table;
     this.number = number;
+    this.built = undefined;
+  }
+
+  get rules(): this {
+    return this;
   }
 
   get policy(): Policy {
@@ -61,6 +73,82 @@ export class XtChain implements Chain {
     const { lines } = this.table;
     const end = lines.names.end(this.number);
     return /^ (\S+)(?: \[(\d+):(\d+)\])?/.exec(lines.text(end, endOfLine(lines.bytes, end))) ?? [];
+  }
+
+  /** Builds every rule, for use without the lines. */
+  forget(): void {
+    for (let i = 0; i < this.length; i++) this.at(i);
+  }
+
+  /** The number of the rule's line in its file. */
+  lineOf(index: number): number {
+    return this.table.lines.ruleLine(this.ruleAt(index));
+  }
+
+  at(index: number): XtRule {
+    const known = this.built?.[index];
+    if (known) return known;
+    this.built ??= new Array<XtRule | undefined>(this.length);
+    const built = this.build(index);
+    this.built[index] = built;
+    return built;
+  }
+
+  demand(index: number): Demand | undefined {
+    const { columns } = this.table;
+    return columns.template(this.ruleAt(index))?.demand(columns.values);
+  }
+
+  live(index: number): readonly Statement[] | undefined {
+    return this.table.columns.template(this.ruleAt(index))?.live;
+  }
+
+  mentions(pattern: RegExp): boolean {
+    for (const text of this.table.lines.pieces(this.number)) if (pattern.test(text)) return true;
+    return false;
+  }
+
+  *matching(pattern: RegExp): Iterable<number> {
+    const { lines } = this.table;
+    for (let from = 0; from < this.length; from += TOGETHER) {
+      const end = Math.min(from + TOGETHER, this.length);
+      if (this.first >= 0) {
+        const text = lines.text(lines.ruleStart(this.ruleAt(from)), lines.ruleEnd(this.ruleAt(end - 1)));
+        if (!pattern.test(text)) continue;
+      }
+      for (let i = from; i < end; i++) {
+        const rule = this.ruleAt(i);
+        if (pattern.test(lines.text(lines.ruleStart(rule), lines.ruleEnd(rule)))) yield i;
+      }
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<XtRule> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  private ruleAt(index: number): number {
+    if (index < 0 || index >= this.length)
+      throw new RangeError(`${this.name} has ${this.length} rules, not ${index + 1}`);
+    return this.first < 0 ? this.table.lines.ruleAt(this.number, index) : this.first + index;
+  }
+
+  private build(index: number): XtRule {
+    const { table, name: chain } = this;
+    const rule = this.ruleAt(index);
+    const source = { file: table.source.file, line: table.lines.ruleLine(rule) };
+    const { columns } = table;
+    const template = columns.known(rule);
+    if (template?.stateless) {
+      const context = { ...template.context, chain };
+      const statements = template.statements(columns.values);
+      return new BuiltRule(index + 1, statements, context, countersOf(table, rule), source, NONE);
+    }
+    const parsed = readRule(table, chain, rule);
+    if (!template) columns.learn(rule, parsed);
+    for (const text of parsed.problems) table.remarks.push({ ...source, severity: 'error', text });
+    const counters = countersOf(table, rule) ?? parsed.counters;
+    return new BuiltRule(index + 1, parsed.statements, parsed.context, counters, source, parsed.problems);
   }
 }
 
@@ -127,104 +215,6 @@ export class XtTable implements Table {
   forget(): void {
     for (const chain of this.chains.values()) chain.rules.forget();
     this.lines.forget();
-  }
-}
-
-/** The rules of one chain; each is built when it is first asked for, and kept. */
-export class LazyRules implements RuleList {
-  readonly length: number;
-  /** The table's number of the first rule, where the others stand behind it; else negative. */
-  private readonly first: number;
-  private readonly table: XtTable;
-  /** The chain's number. */
-  private readonly number: number;
-  private rules: (XtRule | undefined)[] | undefined;
-
-  constructor(table: XtTable, number: number) {
-    this.length = table.lines.countOf(number);
-    this.first = table.lines.runOf(number);
-    this.table = table;
-    this.number = number;
-  }
-
-  private get chain(): string {
-    return this.table.lines.nameOf(this.number);
-  }
-
-  /** Builds every rule, for use without the lines. */
-  forget(): void {
-    for (let i = 0; i < this.length; i++) this.at(i);
-  }
-
-  /** The number of the rule's line in its file. */
-  lineOf(index: number): number {
-    return this.table.lines.ruleLine(this.ruleAt(index));
-  }
-
-  at(index: number): XtRule {
-    const known = this.rules?.[index];
-    if (known) return known;
-    this.rules ??= new Array<XtRule | undefined>(this.length);
-    const built = this.build(index);
-    this.rules[index] = built;
-    return built;
-  }
-
-  demand(index: number): Demand | undefined {
-    const { columns } = this.table;
-    return columns.template(this.ruleAt(index))?.demand(columns.values);
-  }
-
-  live(index: number): readonly Statement[] | undefined {
-    return this.table.columns.template(this.ruleAt(index))?.live;
-  }
-
-  mentions(pattern: RegExp): boolean {
-    for (const text of this.table.lines.pieces(this.number)) if (pattern.test(text)) return true;
-    return false;
-  }
-
-  *matching(pattern: RegExp): Iterable<number> {
-    const { lines } = this.table;
-    for (let from = 0; from < this.length; from += TOGETHER) {
-      const end = Math.min(from + TOGETHER, this.length);
-      if (this.first >= 0) {
-        const text = lines.text(lines.ruleStart(this.ruleAt(from)), lines.ruleEnd(this.ruleAt(end - 1)));
-        if (!pattern.test(text)) continue;
-      }
-      for (let i = from; i < end; i++) {
-        const rule = this.ruleAt(i);
-        if (pattern.test(lines.text(lines.ruleStart(rule), lines.ruleEnd(rule)))) yield i;
-      }
-    }
-  }
-
-  *[Symbol.iterator](): Iterator<XtRule> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
-  }
-
-  private ruleAt(index: number): number {
-    if (index < 0 || index >= this.length)
-      throw new RangeError(`${this.chain} has ${this.length} rules, not ${index + 1}`);
-    return this.first < 0 ? this.table.lines.ruleAt(this.number, index) : this.first + index;
-  }
-
-  private build(index: number): XtRule {
-    const { table, chain } = this;
-    const rule = this.ruleAt(index);
-    const source = { file: table.source.file, line: table.lines.ruleLine(rule) };
-    const { columns } = table;
-    const template = columns.known(rule);
-    if (template?.stateless) {
-      const context = { ...template.context, chain };
-      const statements = template.statements(columns.values);
-      return new BuiltRule(index + 1, statements, context, countersOf(table, rule), source, NONE);
-    }
-    const parsed = readRule(table, chain, rule);
-    if (!template) columns.learn(rule, parsed);
-    for (const text of parsed.problems) table.remarks.push({ ...source, severity: 'error', text });
-    const counters = countersOf(table, rule) ?? parsed.counters;
-    return new BuiltRule(index + 1, parsed.statements, parsed.context, counters, source, parsed.problems);
   }
 }
 
