@@ -9,7 +9,7 @@ import { type Unknown, unknown } from '../model/truth.ts';
 import type { AddressType, ConnectionView, RouteAnswer, RouteQuery, Ways, World } from '../model/world.ts';
 import type { Address, Family } from '../net/address.ts';
 import { copyPacket, isCopyOf, type Packet } from '../net/packet.ts';
-import { entryView, snapshotOf, type Tracked, templateView } from './conntrack/connection.ts';
+import { EntryView, snapshotOf, type Tracked, templateView } from './conntrack/connection.ts';
 import type { ConntrackTable } from './conntrack/table.ts';
 import type { Template, TrackResult } from './conntrack/track.ts';
 import type { Decide, Order } from './decide.ts';
@@ -97,7 +97,7 @@ export class Pass implements World {
       return { state: 'invalid', entry: undefined };
     }
     if (typeof tracked === 'string') return { state: tracked, entry: undefined };
-    return { state: tracked.state, entry: entryView(tracked) };
+    return { state: tracked.state, entry: new EntryView(tracked) };
   }
 
   get routing(): RouteContext {

@@ -178,21 +178,55 @@ export function templateView(family: Family, mark: number, zone: Zone): Connecti
   };
 }
 
-/** The view that matches take of a connection. */
-export function entryView({ connection, direction }: Tracked): ConnectionEntry {
-  const { entry, zone } = connection;
-  const { counters } = entry ?? {};
-  return {
-    direction,
-    status: namesIn(connection.status).set,
-    original: connection.original,
-    reply: connection.reply,
-    mark: connection.mark,
-    zone: zoneIn(zone, direction),
-    helper: connection.helper,
-    labels: entry?.labels,
-    expires: entry?.timeout,
-    packets: counters && { original: counters.originalPackets, reply: counters.replyPackets },
-    bytes: counters && { original: counters.originalBytes, reply: counters.replyBytes },
-  };
+/** The view that matches take of a packet's connection, as it is when they ask. */
+export class EntryView implements ConnectionEntry {
+  private readonly connection: Connection;
+  readonly direction: Direction;
+
+  constructor({ connection, direction }: Tracked) {
+    this.connection = connection;
+    this.direction = direction;
+  }
+
+  get status(): ReadonlySet<CtStatus> {
+    return namesIn(this.connection.status).set;
+  }
+
+  get original(): Tuple {
+    return this.connection.original;
+  }
+
+  get reply(): Tuple {
+    return this.connection.reply;
+  }
+
+  get mark(): number {
+    return this.connection.mark;
+  }
+
+  get zone(): number {
+    return zoneIn(this.connection.zone, this.direction);
+  }
+
+  get helper(): string | undefined {
+    return this.connection.helper;
+  }
+
+  get labels(): string | undefined {
+    return this.connection.entry?.labels;
+  }
+
+  get expires(): number | undefined {
+    return this.connection.entry?.timeout;
+  }
+
+  get packets(): ConnectionEntry['packets'] {
+    const { counters } = this.connection.entry ?? {};
+    return counters && { original: counters.originalPackets, reply: counters.replyPackets };
+  }
+
+  get bytes(): ConnectionEntry['bytes'] {
+    const { counters } = this.connection.entry ?? {};
+    return counters && { original: counters.originalBytes, reply: counters.replyBytes };
+  }
 }

@@ -58,13 +58,13 @@ export class ConntrackTable {
     return table;
   }
 
-  private get empty(): boolean {
-    return this.members.length === 0 && (this.parent?.empty ?? true);
+  get isEmpty(): boolean {
+    return this.members.length === 0 && (this.parent === undefined || this.parent.isEmpty);
   }
 
   /** By a tuple and the id of a zone in one of its directions. */
   find(tuple: Tuple, id: number, zone: Zone): Found | undefined {
-    return this.empty ? undefined : this.look(keyOf(tuple, id), id, zone);
+    return this.isEmpty ? undefined : this.look(keyOf(tuple, id), id, zone);
   }
 
   private look(key: string, id: number, zone: Zone): Found | undefined {
@@ -80,7 +80,7 @@ export class ConntrackTable {
 
   /** Connections whose first packet came from the same address and port, the newest first. */
   fromSource(original: Tuple): readonly Connection[] {
-    if (this.empty) return [];
+    if (this.isEmpty) return [];
     this.tuples();
     const inherited = this.parent?.fromSource(original).filter(c => !this.removed?.has(c)) ?? [];
     return [...(this.bySource?.get(sourceKey(original)) ?? []).toReversed(), ...inherited];

@@ -38,8 +38,6 @@ export interface Selection {
   readonly at: RulePosition | undefined;
   readonly decide: Decide;
   readonly occupancy: Occupancy;
-  /** The mappings of other connections from the same source, the newest first, as tuples with that source. */
-  mappedSources(): readonly Tuple[];
 }
 
 const inPorts = (part: number, { minPort, maxPort }: NatRange): boolean =>
@@ -61,7 +59,7 @@ export function uniqueTuple(selection: Selection): Tuple {
     if (inRange(original, range)) {
       if (!occupancy.usedUnchanged(original)) return original;
     } else {
-      const mapped = selection.mappedSources().find(tuple => inRange(tuple, range));
+      const mapped = occupancy.mappedSources(original).find(tuple => inRange(tuple, range));
       if (mapped && !occupancy.used(mapped)) return mapped;
     }
   }

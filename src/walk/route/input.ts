@@ -28,14 +28,13 @@ export function routeInput(packet: Packet, iif: string, context: RouteContext): 
 function routeInput4(packet: Packet, iif: string, context: RouteContext): InputDecision {
   const { fib, sysctls, assume } = context;
   const { saddr, daddr } = packet;
-  const localnet = () => sysctls.either('ip', iif, 'route_localnet') > 0;
   if (isMulticast(saddr) || saddr === LIMITED_BROADCAST)
     return stop('martian', `source ${formatAddress(saddr)} is no host's address`);
   if (daddr === LIMITED_BROADCAST || (saddr === 0 && daddr === 0)) return broadcast(packet, iif, context);
   if (isMulticast(daddr)) return multicast(packet, iif, context);
   if (saddr === 0) return stop('martian', 'source 0.0.0.0');
   if (daddr === 0) return stop('martian', 'destination 0.0.0.0');
-  if (isLoopback(daddr) ? !localnet() : isLoopback(saddr) && !localnet())
+  if ((isLoopback(daddr) || isLoopback(saddr)) && !(sysctls.either('ip', iif, 'route_localnet') > 0))
     return stop('martian', `127.0.0.0/8 on ${iif}, where route_localnet is 0`);
   const forwarding = () => sysctls.forwarding('ip', iif, assume);
   const result = fib.lookup(inputFlow(packet, iif, fib));
