@@ -81,9 +81,7 @@ function walkFrom(way: Way, start: Start, around: string | undefined): JourneyEn
     const visit: Visit = { host, walked, ...(around !== undefined && { around }) };
     visits.push(visit);
     if (hop.disposition === 'delivered' && around === undefined) return received(visit);
-    if (hop.disposition !== 'leaves-the-node') return hop;
-    if (visits.length >= MAX_VISITS) return { disposition: 'loop', reason: `is not there after ${MAX_VISITS} visits` };
-    const onward = leave(way, visit, decide);
+    const onward: Start | JourneyEnd = leave(way, visit, decide);
     if ('disposition' in onward) return onward;
     at = onward;
   }
@@ -105,6 +103,10 @@ function leave(way: Way, visit: Visit, decide: Decide): Start | JourneyEnd {
   const { cluster, visits } = way;
   const { host, walked } = visit;
   const { hop } = walked;
+  const asked = hop.disposition === 'neighbour-unreachable' ? whoHasIt(way, visit) : undefined;
+  if (hop.disposition !== 'leaves-the-node' && !asked) return hop;
+  if (visits.length >= MAX_VISITS) return { disposition: 'loop', reason: `is not there after ${MAX_VISITS} visits` };
+  if (asked) return asked;
   const port = cluster.owners.port(host, hop.out?.device);
   const end: JourneyEnd = { disposition: hop.disposition, reason: hop.reason };
   if (!port) return end;
@@ -115,6 +117,22 @@ function leave(way: Way, visit: Visit, decide: Decide): Start | JourneyEnd {
   if (next.kind === 'silent') return { disposition: 'neighbour-unreachable', reason: next.reason };
   if (next.kind !== 'host') return end;
   return arriving(next.to, hop.after, port.link.mac, next.mac);
+}
+
+/**
+ * A neighbour entry that has failed is asked for again by the next packet (__neigh_event_send): where a captured
+ * interface on the link has the address, it answers.
+ */
+function whoHasIt({ cluster, visits }: Way, visit: Visit): Start | undefined {
+  const { host, walked } = visit;
+  const { hop } = walked;
+  const port = cluster.owners.port(host, hop.out?.device);
+  const address = hop.out?.nexthop ?? hop.after.daddr;
+  const has = port && cluster.owners.withAddress(address).find(({ link }) => link.flags.includes('UP'));
+  const next = has && nextOnLink(cluster, port, address, true);
+  if (next?.kind !== 'host' || next.to.host !== has?.host || next.to.host === host) return undefined;
+  visits[visits.length - 1] = { ...visit, next };
+  return arriving(next.to, hop.after, port?.link.mac, next.mac);
 }
 
 /** What the link leaves of a packet: marks, priorities and all that the sender's kernel kept beside it are gone. */

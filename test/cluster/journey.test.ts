@@ -148,6 +148,13 @@ describe('who answers for an address', () => {
     expect(outcome?.reason).toContain(reason);
   });
 
+  it('is whose interface has the address, whose entry has failed: the next packet asks again', () => {
+    const c1 = { ...C1, neighbours: '10.0.0.1 dev eth0 FAILED\n' };
+    const [outcome] = ask(lan({ c1, gw: GW, ...NODES }), '10.0.0.9:5555', '10.0.0.1:80').outcomes;
+    expect([outcome?.disposition, outcome?.deliveredTo?.name]).toEqual(['delivered', 'gw']);
+    expect(what(outcome?.hops[0]?.next?.evidence)).toEqual(['10.0.0.1 is on eth0 of gw']);
+  });
+
   it('is nobody for a node that asks for what only itself announces', () => {
     const plain = { n1: nodeFiles(1, forward('')), n2: nodeFiles(2, forward('')) };
     const { outcomes } = ask(lan({ c1: C1, gw: GW, ...plain }), '192.168.2.10:5555', BALANCER);
