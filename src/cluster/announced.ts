@@ -10,6 +10,8 @@ export interface Announced {
   readonly kind: 'load balancer address' | 'external address';
   /** The nodes that MetalLB says answer for it in layer 2, with where it says so. */
   readonly by: readonly { readonly node: string; readonly evidence: Evidence }[];
+  /** The nodes that its events say announce it by BGP, which tells nothing of a session. */
+  readonly bgp: readonly { readonly node: string; readonly what: string }[];
 }
 
 const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
@@ -37,7 +39,9 @@ export function announcedAddresses(objects: Iterable<unknown>): ReadonlyMap<Addr
     if (node !== undefined && name !== undefined)
       note(`${namespace}/${name}`, node, `MetalLB's ServiceL2Status of ${namespace}/${name} names ${node}`);
   }
-  for (const [service, node] of assignments(items.flatMap(({ kind, item }) => (kind === 'Event' ? [item] : []))))
+  const events = items.flatMap(({ kind, item }) => (kind === 'Event' ? [item] : []));
+  const bgp = promises(events);
+  for (const [service, node] of assignments(events))
     if (!by.has(service)) note(service, node, `MetalLB's last event nodeAssigned of ${service} names ${node} (layer2)`);
   const found = new Map<Address, Announced>();
   for (const { kind, item } of items) {
@@ -47,7 +51,13 @@ export function announcedAddresses(objects: Iterable<unknown>): ReadonlyMap<Addr
     const add = (text: unknown, kind: Announced['kind']) => {
       const address = typeof text === 'string' ? parseAddress(text) : undefined;
       if (address !== undefined && !found.has(address))
-        found.set(address, { address, service, kind, by: kind === 'external address' ? [] : (by.get(service) ?? []) });
+        found.set(address, {
+          address,
+          service,
+          kind,
+          by: kind === 'external address' ? [] : (by.get(service) ?? []),
+          bgp: kind === 'external address' ? [] : (bgp.get(service) ?? []),
+        });
     };
     for (const ingress of objectsField(nested(item, 'status', 'loadBalancer'), 'ingress'))
       add(field(ingress, 'ip'), 'load balancer address');
@@ -57,19 +67,45 @@ export function announcedAddresses(objects: Iterable<unknown>): ReadonlyMap<Addr
   return found;
 }
 
-/** The last node of each service by the events of MetalLB's speakers. One by BGP says nothing of who answers on a LAN. */
-function assignments(events: readonly JsonObject[]): ReadonlyMap<string, string> {
-  const last = new Map<string, { readonly time: string; readonly node: string | undefined }>();
+interface Assignment {
+  readonly service: string;
+  readonly node: string;
+  readonly protocol: string;
+  readonly time: string;
+}
+
+function* assigned(events: readonly JsonObject[]): Generator<Assignment> {
   for (const event of events) {
     if (stringField(event, 'reason') !== 'nodeAssigned') continue;
     const { 1: node, 2: protocol } =
       /announcing from node "([^"]+)" with protocol "(\w+)"/.exec(stringField(event, 'message') ?? '') ?? [];
+    if (node === undefined || protocol === undefined) continue;
     const about = nested(event, 'involvedObject');
     const service = `${stringField(about, 'namespace') ?? 'default'}/${stringField(about, 'name') ?? ''}`;
     const time = stringField(event, 'lastTimestamp') ?? stringField(event, 'eventTime') ?? '';
-    const known = last.get(service);
-    if (known && known.time > time) continue;
-    last.set(service, { time, node: protocol === 'layer2' ? node : undefined });
+    yield { service, node, protocol, time };
   }
-  return new Map([...last].flatMap(([service, { node }]) => (node === undefined ? [] : [[service, node] as const])));
+}
+
+function promises(events: readonly JsonObject[]): ReadonlyMap<string, Announced['bgp']> {
+  const found = new Map<string, { node: string; what: string }[]>();
+  for (const { service, node, protocol } of assigned(events)) {
+    const known = found.get(service) ?? [];
+    found.set(service, known);
+    if (protocol === 'bgp' && !known.some(other => other.node === node))
+      known.push({ node, what: `MetalLB's event nodeAssigned of ${service} names ${node} (bgp)` });
+  }
+  return found;
+}
+
+/** The last node of each service by the events of MetalLB's speakers. One by BGP says nothing of who answers on a LAN. */
+function assignments(events: readonly JsonObject[]): ReadonlyMap<string, string> {
+  const last = new Map<string, Assignment>();
+  for (const assignment of assigned(events)) {
+    const known = last.get(assignment.service);
+    if (!known || known.time <= assignment.time) last.set(assignment.service, assignment);
+  }
+  return new Map(
+    [...last].flatMap(([service, { node, protocol }]) => (protocol === 'layer2' ? [[service, node] as const] : [])),
+  );
 }

@@ -105,7 +105,21 @@ export interface Outcome {
   readonly loop?: { readonly visits: number; readonly hosts: readonly string[] };
   /** What becomes of the answer, where one was walked back. */
   readonly answered?: AnsweredAnswer;
+  /** What it hangs on that no single step says, and what would work instead. */
+  readonly reasons: readonly ReasonAnswer[];
   readonly hops: readonly HopAnswer[];
+}
+
+export interface ReasonAnswer {
+  /**
+   * `not-translated`: a rule about the destination that almost matched; `mark`: it was marked to be dropped, and was not;
+   * `came-back`: to the host that had sent or masqueraded it; `loop`: by which routes it goes round; `silent`: why nobody answers for an address; `in-turn`: a
+   * choice that is no chance; `instead`: what would work.
+   */
+  readonly kind: 'not-translated' | 'mark' | 'came-back' | 'loop' | 'silent' | 'in-turn' | 'instead';
+  readonly text: string;
+  readonly file?: string;
+  readonly line?: number;
 }
 
 export interface AppAnswer {

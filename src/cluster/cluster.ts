@@ -15,13 +15,23 @@ export interface Cluster {
   readonly owners: Owners;
   readonly names: Names;
   readonly announced: ReadonlyMap<Address, Announced>;
+  /** Lists of the API server, parsed. */
+  readonly objects: readonly unknown[];
+  /** Logs of programs in the cluster. */
+  readonly logs: readonly LogFile[];
   /** Rules that a person took out or put in. */
   readonly changes: readonly AssumptionAnswer[];
   /** Of files that belong to no node. */
   readonly remarks: readonly Remark[];
 }
 
+export interface LogFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface Beside {
+  readonly logs?: readonly LogFile[];
   /** What `editRules` changed. */
   readonly changes?: readonly AssumptionAnswer[];
   /** Clients, routers. */
@@ -35,7 +45,7 @@ export function clusterOf(
   nodes: Iterable<Namespace>,
   objects: Iterable<unknown> = [],
   remarks: readonly Remark[] = [],
-  { outside = [], pods = [], changes = [] }: Beside = {},
+  { outside = [], pods = [], changes = [], logs = [] }: Beside = {},
 ): Cluster {
   const byName = new Map<string, Namespace>();
   for (const node of nodes) byName.set(node.name, node);
@@ -52,6 +62,8 @@ export function clusterOf(
     owners: new Owners(hosts),
     names,
     announced: announcedAddresses(lists),
+    objects: lists,
+    logs,
     changes,
     remarks,
   };

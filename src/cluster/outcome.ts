@@ -1,11 +1,8 @@
-import { missingRules } from '../model/ruleset.ts';
+import { apiServicePorts } from '../kubernetes/objects.ts';
 import type { Packet } from '../net/packet.ts';
-import { MAX_BRANCHES } from '../walk/decide.ts';
-import type { RulePosition } from '../walk/trace.ts';
-import type { AssumptionAnswer, Outcome, TraceAnswer, UnknownAnswer } from './answer.ts';
+import type { AssumptionAnswer, Outcome, ServiceAnswer, TraceAnswer } from './answer.ts';
 import type { Cluster } from './cluster.ts';
 import { decisiveRule, type Fate } from './fate.ts';
-import { type Folded, unknownKey } from './fold.ts';
 import {
   endpointAnswer,
   hopAnswer,
@@ -16,17 +13,10 @@ import {
   translationAnswer,
 } from './hop.ts';
 import type { Start, Visit } from './journey.ts';
-import type { Names } from './names.ts';
 import { remarksOf } from './remarks.ts';
-
-/** All ways of one packet from host to host. */
-export interface Ways {
-  readonly folded: Folded<Fate>;
-  /** False: there were too many, the rest was given up. */
-  readonly complete: boolean;
-  /** By the key of an unknown, the host that it is about. */
-  readonly places: ReadonlyMap<string, string>;
-}
+import { hasNoFilter, NO_FILTER, unknownsOf } from './unknowns.ts';
+import { type Ways, walkAll } from './ways.ts';
+import { reasonsOf } from './why/reasons.ts';
 
 /** The ways as plain data. */
 export function answerOf(
@@ -38,7 +28,9 @@ export function answerOf(
 ): TraceAnswer {
   const { packet, host } = start;
   const visits = ways.folded.outcomes.flatMap(({ value }) => value.journey.visits);
-  const service = visits.map(({ walked }) => serviceOfHop(walked.hop)).find(found => found !== undefined);
+  const service =
+    visits.map(({ walked }) => serviceOfHop(walked.hop)).find(found => found !== undefined) ??
+    announcedService(cluster, packet);
   return {
     schema: 'chainwalk.trace/1',
     version,
@@ -51,9 +43,9 @@ export function answerOf(
     },
     ...(service && { service }),
     assumptions: distinct([...assumptions, ...assumedBy(visits)]),
-    unknowns: [...unknownAnswers(ways), ...missingAnswers(ways, packet)],
+    unknowns: unknownsOf(ways, packet, visits),
     outcomes: ways.folded.outcomes.map(({ value, probability }, i) =>
-      outcomeAnswer(value, probability, `o${i + 1}`, cluster.names),
+      outcomeAnswer(value, probability, `o${i + 1}`, cluster),
     ),
     remarks: remarksOf(
       cluster,
@@ -62,15 +54,41 @@ export function answerOf(
   };
 }
 
+/** The service whose address it asks for, by the API: of a packet that no rule of the service has met. */
+function announcedService(
+  { announced, objects }: Cluster,
+  { daddr, dport, protocol }: Packet,
+): ServiceAnswer | undefined {
+  const known = announced.get(daddr);
+  const port =
+    known &&
+    apiServicePorts(objects).find(
+      each =>
+        `${each.service.namespace}/${each.service.name}` === known.service &&
+        each.port === dport &&
+        each.protocol === protocol,
+    );
+  if (!known || !port) return undefined;
+  const { namespace, name, port: portName } = port.service;
+  return {
+    namespace,
+    name,
+    ...(portName !== undefined && { portName }),
+    address: known.kind === 'external address' ? 'external IP' : 'load balancer IP',
+  };
+}
+
 /** What the walks took for granted; of several hosts the host is named. */
 function assumedBy(visits: readonly Visit[]): AssumptionAnswer[] {
   const several = new Set(visits.map(({ host }) => host)).size > 1;
   return visits.flatMap(({ host, walked }) =>
-    walked.hop.assumptions.map(({ what, change }) => ({ what: several ? `${host.name}: ${what}` : what, change })),
+    [...walked.hop.assumptions, ...(hasNoFilter(host, walked.hop.before) ? [NO_FILTER] : [])].map(
+      ({ what, change }) => ({ what: several ? `${host.name}: ${what}` : what, change }),
+    ),
   );
 }
 
-function outcomeAnswer(fate: Fate, probability: number | null, id: string, names: Names): Outcome {
+function outcomeAnswer(fate: Fate, probability: number | null, id: string, cluster: Cluster): Outcome {
   const { journey, last } = fate;
   const { visits, loop } = journey;
   const { saddr, sport, mark } = last.walked.hop.after;
@@ -94,64 +112,19 @@ function outcomeAnswer(fate: Fate, probability: number | null, id: string, names
     ...(rule && { decidedBy: ruleAnswer(rule.host, rule.at) }),
     sendsBack: visits.flatMap(({ walked }) => sendsBack(walked.hop)),
     ...(loop && { loop }),
-    hops: visits.map((visit, i) => hopAnswer(visit, `${id}.h${i + 1}`, names)),
+    reasons: reasonsOf(cluster, fate, start => isDelivered(cluster, fate, start)),
+    hops: visits.map((visit, i) => hopAnswer(visit, `${id}.h${i + 1}`, cluster.names)),
   };
 }
 
-function unknownAnswers({ folded, complete, places }: Ways): UnknownAnswer[] {
-  const answers = new Map<string, UnknownAnswer>();
-  const put = (
-    why: { reason: string; howToLearn?: string },
-    at: RulePosition | undefined,
-    key: string,
-    rest: Weight,
-  ) => {
-    const where = at && `${places.get(key) ?? ''}: ${at.table} ${at.chain} ${at.rule.number}`;
-    answers.set(key, {
-      kind: at ? 'rule' : 'evidence',
-      what: why.reason,
-      ...(where !== undefined && { where }),
-      ...(why.howToLearn !== undefined && { howToLearn: why.howToLearn }),
-      ...rest,
-    });
-  };
-  for (const { why, at, matters, decidesDelivery } of folded.unknowns)
-    put(why, at, unknownKey(why, at), { matters, decidesDelivery });
-  for (const { value } of folded.outcomes)
-    for (const { walked } of value.journey.visits)
-      for (const { why, at } of walked.hop.unknowns) {
-        const key = unknownKey(why, at);
-        const fatal = value.disposition === 'undecided';
-        if (!answers.has(key)) put(why, at, key, { matters: fatal, decidesDelivery: fatal });
-      }
-  if (!complete)
-    put(
-      { reason: `there are more than ${MAX_BRANCHES} ways, the rest was given up`, howToLearn: '--endpoint' },
-      undefined,
-      '',
-      {
-        matters: true,
-        decidesDelivery: true,
-      },
-    );
-  return [...answers.values()];
+/** Whether a packet that starts elsewhere is translated and delivered, whatever becomes of it. */
+function isDelivered(cluster: Cluster, { session }: Fate, start: Start): boolean {
+  const { outcomes } = walkAll(cluster, session, start).folded;
+  const { daddr } = start.packet;
+  return (
+    outcomes.length > 0 && outcomes.every(({ value }) => value.delivered && value.last.walked.hop.after.daddr !== daddr)
+  );
 }
-
-/** What comes behind the end of a dump that is cut off may be whole tables, which no walk can miss. */
-function missingAnswers({ folded }: Ways, { family }: Packet): UnknownAnswer[] {
-  const delivered = folded.outcomes.filter(({ value }) => value.delivered);
-  const hosts = new Set(delivered.flatMap(({ value }) => value.journey.visits.map(({ host }) => host)));
-  return [...hosts]
-    .flatMap(host => host.namespace.ruleset.tables)
-    .flatMap(table => {
-      const why = table.family === family ? missingRules(table) : undefined;
-      if (!why || folded.unknowns.some(known => known.why.reason === why.reason)) return [];
-      const howToLearn = why.howToLearn ?? '';
-      return [{ kind: 'evidence', what: why.reason, howToLearn, matters: true, decidesDelivery: true }];
-    });
-}
-
-type Weight = Pick<UnknownAnswer, 'matters' | 'decidesDelivery'>;
 
 function distinct(assumptions: readonly AssumptionAnswer[]): AssumptionAnswer[] {
   const seen = new Map<string, AssumptionAnswer>();

@@ -1,20 +1,18 @@
 import { InputError } from '../model/source.ts';
 import { formatEndpoint } from '../net/address.ts';
-import { copyPacket } from '../net/packet.ts';
-import { enumerate } from '../walk/decide.ts';
 import type { MachineOptions } from '../walk/machine.ts';
 import type { AnsweredAnswer, AssumptionAnswer, Outcome, TraceAnswer } from './answer.ts';
-import { type App, acknowledge, appAnswer, dataOf, judgeAcknowledged } from './app.ts';
+import { type App, acknowledge, appAnswer, dataOf, judgeAcknowledged, type Transfer } from './app.ts';
 import type { Cluster } from './cluster.ts';
-import { countsAsDelivered, type Fate, fateKey, fateOf } from './fate.ts';
-import { fold, unknownKey } from './fold.ts';
-import { type Start, walkJourney } from './journey.ts';
-import { answerOf, type Ways } from './outcome.ts';
+import { countsAsDelivered, type Fate } from './fate.ts';
+import type { Start } from './journey.ts';
+import { answerOf } from './outcome.ts';
 import { buildPacket } from './packet.ts';
 import { choosePlace } from './place.ts';
 import { type Back, backOf, judgeAnswer } from './reply.ts';
 import { checkRequest, type TraceRequest } from './request.ts';
 import { Session } from './session.ts';
+import { type Ways, walkAll } from './ways.ts';
 
 export interface TraceOptions {
   /** Of the tool, for the answer. */
@@ -62,6 +60,7 @@ function withReply(
   const told = fates.find(({ delivered }) => delivered) ?? fates[0];
   const outcomes: Outcome[] = [];
   let reply: TraceAnswer | undefined;
+  let transfer: Transfer | undefined;
   for (const [i, outcome] of answer.outcomes.entries()) {
     const fate = fates[i];
     const answering = fate && i < MAX_ANSWERED ? backOf(fate) : undefined;
@@ -75,9 +74,11 @@ function withReply(
     if (fate === told) reply = answerOf(cluster, back.start, walked, [assumed(back)], version);
     const judged = walked.folded.outcomes.map(({ value }) => judge(cluster, start, fate, value, app));
     const answered = judged.find(({ accepted }) => !accepted) ?? judged[0];
+    const [data] = walked.folded.outcomes;
+    if (fate === told && !back.error && answered && data) transfer = { data: data.value, answered };
     outcomes.push(answered && !back.error ? { ...outcome, answered } : outcome);
   }
-  const about = app && told && { app: appAnswer(app, told) };
+  const about = app && told && { app: appAnswer(app, cluster, told, transfer) };
   if (reply) return { ...answer, outcomes, reply, ...about };
   const nothing = { what: 'nobody answers: the packet is not delivered', change: '--reply' };
   return { ...answer, outcomes, assumptions: [...answer.assumptions, nothing] };
@@ -102,24 +103,6 @@ export function exitCodeOf({ outcomes, unknowns }: TraceAnswer): 0 | 1 | 3 {
   if (outcomes.length === 0 || outcomes.some(({ disposition }) => disposition === 'undecided')) return 3;
   const good = ({ disposition, answered }: Outcome) => countsAsDelivered(disposition) && answered?.accepted !== false;
   return outcomes.every(good) ? 0 : 1;
-}
-
-/** Every journey that a packet may take from this state of the namespaces, which stays as it is. */
-function walkAll(cluster: Cluster, state: Session, start: Start): Ways {
-  const places = new Map<string, string>();
-  const { branches, complete } = enumerate(decide => {
-    const session = state.fork();
-    const journey = walkJourney(
-      cluster,
-      session,
-      { ...start, packet: copyPacket(start.packet) },
-      { decide: () => decide },
-    );
-    for (const { host, walked } of journey.visits)
-      for (const { why, at } of walked.hop.unknowns) places.set(unknownKey(why, at), host.name);
-    return fateOf(cluster, session, journey);
-  });
-  return { folded: fold(branches, complete, fateKey, fate => fate.delivered), complete, places };
 }
 
 /** Keeps the outcomes in which this endpoint answers, and makes them the whole. */

@@ -22,6 +22,8 @@ export interface Evidence {
   readonly pods: readonly { readonly node: string; readonly namespace: Namespace }[];
   /** Lists of the API server, parsed. */
   readonly objects: readonly unknown[];
+  /** Logs of programs in the cluster. */
+  readonly logs: readonly SnapshotFile[];
   readonly remarks: readonly Remark[];
 }
 
@@ -40,6 +42,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
       outside: [...outside.values()],
       pods: [...pods].flatMap(([node, group]) => [...group.values()].map(namespace => ({ node, namespace }))),
       objects: objects.values,
+      logs: cluster.filter(({ path }) => path.endsWith('.log')),
       remarks: [...remarks, ...objects.remarks],
     };
   }
@@ -55,7 +58,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   const objects = parseObjects(cluster);
   const namespace = readNamespace(node ?? 'node', own);
   const nodes = [{ ...namespace, localAddresses: [...namespace.localAddresses, ...local] }];
-  return { nodes, outside: [], pods: [], objects: objects.values, remarks: objects.remarks };
+  return { nodes, outside: [], pods: [], objects: objects.values, logs: [], remarks: objects.remarks };
 }
 
 export function unreadable({ path, text }: SnapshotFile): string {

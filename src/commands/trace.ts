@@ -138,14 +138,14 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
     const { endpoint, protocol } = parseDestination(args.destination);
     // Only a snapshot has names for senders: what is no address is told before anything is read.
     if (flags.snapshot === undefined) parseEndpoint(args.source, 'source');
-    const { nodes, outside, pods, objects, remarks } = await readEvidence({
+    const { nodes, outside, pods, objects, logs, remarks } = await readEvidence({
       snapshot: flags.snapshot,
       files: flags.file ?? [],
       local: (flags.local ?? []).map(localAddress),
       node: flags.node,
     });
     const edited = editRules(nodes, { without: flags.without ?? [], with: flags.with ?? [] });
-    const cluster = clusterOf(edited.nodes, objects, remarks, { outside, pods, changes: edited.changes });
+    const cluster = clusterOf(edited.nodes, objects, remarks, { outside, pods, logs, changes: edited.changes });
     const { source, host } = senderOf(cluster, args.source, endpoint.address);
     const sport = flags.sport === undefined ? source.port : parsePort(flags.sport, '--sport');
     const node = flags.node ?? host?.name;

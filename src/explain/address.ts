@@ -1,13 +1,15 @@
+import { destinationPattern } from '../cluster/why/mentions.ts';
 import { formatServicePort, parseServiceComment } from '../kubernetes/comment.ts';
+import { ruleMaker } from '../kubernetes/maker.ts';
 import { nftProxyTables } from '../kubernetes/proxy/era.ts';
 import type { Namespace } from '../model/namespace.ts';
-import type { Table } from '../model/ruleset.ts';
+import type { Rule, Table } from '../model/ruleset.ts';
 import { type Address, formatAddress, parseAddress } from '../net/address.ts';
 import { shapeOf } from '../xt/shape.ts';
-import { announcers } from './announce.ts';
+import { announcers, unannounced } from './announce.ts';
 import { serviceLabel } from './label.ts';
 import type { AddressAnswer, AddressUse } from './parts-answer.ts';
-import { rulesMatching } from './rule.ts';
+import { rulesMatching, signsOf } from './rule.ts';
 import { viewOf } from './seen.ts';
 import type { Evidence } from './services.ts';
 
@@ -39,14 +41,20 @@ export function explainAddress({ cluster, outside }: Evidence, address: Address,
   const named = cluster.names.get(address);
   if (named?.kind === 'pod')
     put('pod', `${named.name}${named.node === undefined ? '' : ` on ${named.node}`}`, undefined);
+  for (const { name, ruleset } of nodes)
+    for (const table of ruleset.tables)
+      for (const { chain, rule } of ownRules(table, address))
+        put('rule', `${table.name} ${chain} ${rule.number}: ${rule.text}`, name);
   for (const host of nodes) owned(host, address, 'node', put);
   for (const host of outside) owned(host, address, 'host', put);
+  const by = announcers(address, { cluster, outside });
   return {
     schema: 'chainwalk.explain.address/1',
     version,
     address: formatAddress(address),
     uses: [...uses.values()],
-    announcedBy: announcers(address, { nodes, outside }).filter(({ by }) => by !== 'interface'),
+    announcedBy: by.filter(each => each.by !== 'interface'),
+    reasons: unannounced(address, { cluster, outside }, by),
     outside: hidden.filter((each, i) => hidden.findIndex(({ who }) => who === each.who) === i),
   };
 }
@@ -60,6 +68,18 @@ function owned(
   for (const own of interfaces ?? [])
     if (own.addresses.some(each => each.address === address)) put(kind, `${name}, ${own.name}`, undefined);
   if (localAddresses.includes(address)) put(kind, name, undefined);
+}
+
+/** Rules about the address as a destination that nobody has signed. */
+function* ownRules(table: Table, address: Address): Generator<{ readonly chain: string; readonly rule: Rule }> {
+  const pattern = destinationPattern(address);
+  if (table.mentions?.(pattern) === false) return;
+  for (const chain of table.chains.values())
+    for (const rule of rulesMatching(chain.rules, pattern)) {
+      const { target, sets } = signsOf(table, chain.name, rule);
+      if (ruleMaker({ table, chain: chain.name, comment: rule.comment, target, sets }) === undefined)
+        yield { chain: chain.name, rule };
+    }
 }
 
 function addressPattern(address: Address): RegExp {

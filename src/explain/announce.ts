@@ -1,22 +1,32 @@
+import type { ReasonAnswer } from '../cluster/answer.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { plannedBy } from '../cluster/why/planned.ts';
 import type { Namespace } from '../model/namespace.ts';
 import { type Address, formatAddress } from '../net/address.ts';
 import { contains, formatPrefix, prefixLength } from '../net/prefix.ts';
 import type { AnnouncedBy } from './answer.ts';
 
-/** Nodes, and hosts outside which know the way to their addresses. */
+/** What was captured: nodes, and hosts outside which know the way to their addresses. */
 export interface Surroundings {
-  readonly nodes: readonly Namespace[];
+  readonly cluster: Cluster;
   readonly outside: readonly Namespace[];
 }
 
-/** Who answers for an address that is of no node's own, as the hosts outside have learnt it. */
-export function announcers(address: Address, { nodes, outside }: Surroundings): AnnouncedBy[] {
+/** Of an address that nobody is known to announce, how it was to be announced. */
+export const unannounced = (address: Address, { cluster }: Surroundings, by: readonly AnnouncedBy[]): ReasonAnswer[] =>
+  by.some(({ node }) => node !== undefined) ? [] : plannedBy(cluster, address);
+
+/** Who answers for an address that is of no node's own, as hosts outside have learnt it; then who does by MetalLB's word. */
+export function announcers(address: Address, { cluster, outside }: Surroundings): AnnouncedBy[] {
+  const nodes = [...cluster.nodes.values()];
   const found: AnnouncedBy[] = [];
   for (const node of nodes) {
     const own = node.interfaces?.find(({ addresses }) => addresses.some(each => each.address === address));
     if (own) found.push({ node: node.name, by: 'interface', text: `address of ${own.name} of ${node.name}` });
   }
   for (const host of outside) found.push(...neighbourOf(address, host, nodes), ...routeOf(address, host, nodes));
+  for (const { node, evidence } of cluster.announced.get(address)?.by ?? [])
+    found.push({ node, by: 'metallb', text: `${node}, says ${evidence.what.replace(/ of \S+ names .*$/, '')}` });
   return found;
 }
 

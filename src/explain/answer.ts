@@ -1,4 +1,4 @@
-import type { RemarkAnswer, RuleAnswer } from '../cluster/answer.ts';
+import type { ReasonAnswer, RemarkAnswer, RuleAnswer } from '../cluster/answer.ts';
 
 /**
  * What `chainwalk explain service --json` prints; docs/json.md describes it and a test freezes it. A field that is null
@@ -74,12 +74,14 @@ export interface AddressExplained {
   readonly fates: readonly { readonly node: string; readonly fate: 'translated' | 'rejected' | 'dropped' }[];
   /** Who answers for the address outside; empty where nothing that was captured tells. */
   readonly announcedBy: readonly AnnouncedBy[];
+  /** Of an address that nobody is known to announce: what it was to be announced by, and what became of that. */
+  readonly reasons?: readonly ReasonAnswer[];
 }
 
 export interface AnnouncedBy {
   readonly node?: string;
-  /** `neighbour`: an entry of its neighbour table; `route`: a route of its; `interface`: the node has the address. */
-  readonly by: 'neighbour' | 'route' | 'interface' | 'every node';
+  /** `neighbour`: an entry of its neighbour table; `route`: a route of its; `interface`: the node has the address; `metallb`: it says so. */
+  readonly by: 'neighbour' | 'route' | 'interface' | 'metallb' | 'every node';
   /** The host outside that knows it so. */
   readonly seenBy?: string;
   readonly text: string;
@@ -154,4 +156,5 @@ export interface PathOutcome {
   readonly sourceSeen?: string;
   readonly decidedBy?: RuleAnswer;
   readonly reason: string;
+  readonly reasons: readonly ReasonAnswer[];
 }

@@ -1,4 +1,4 @@
-import type { RuleAnswer } from '../cluster/answer.ts';
+import type { ReasonAnswer, RuleAnswer } from '../cluster/answer.ts';
 import type { AnnouncedBy, NodeProxyAnswer, OutsideAnswer } from './answer.ts';
 
 /** What `chainwalk explain rule --json` prints. */
@@ -18,6 +18,10 @@ export interface RulePart {
   readonly service?: string;
   readonly packets?: string;
   readonly bytes?: string;
+  /** What the counters count, where that is not each packet. */
+  readonly counts?: string;
+  /** Of a rule whose ways are taken in turn. */
+  readonly turns?: string;
   /** Rules that jump to its chain. */
   readonly jumpedFrom: readonly RuleAnswer[];
 }
@@ -53,6 +57,8 @@ export interface AddressAnswer {
   readonly address: string;
   readonly uses: readonly AddressUse[];
   readonly announcedBy: readonly AnnouncedBy[];
+  /** Why nobody announces it, where nobody does. */
+  readonly reasons: readonly ReasonAnswer[];
   readonly outside: readonly OutsideAnswer[];
 }
 

@@ -88,7 +88,7 @@ function service({ names }: Cluster, { translations }: Outcome): string | undefi
 }
 
 function outcomeOf(outcome: Outcome, endpointNode: string | undefined): PathOutcome {
-  const { probability, disposition, reason, translations, sourceSeen, decidedBy, hops } = outcome;
+  const { probability, disposition, reason, translations, sourceSeen, decidedBy, hops, reasons } = outcome;
   const dnat = translations.findLast(({ field }) => field === 'destination');
   const snat = translations.findLast(({ field, rule }) => field === 'source' && rule !== undefined);
   const marked = hops.some(({ steps }) =>
@@ -104,6 +104,7 @@ function outcomeOf(outcome: Outcome, endpointNode: string | undefined): PathOutc
     ...(sourceSeen && { sourceSeen: sourceSeen.address }),
     ...(decidedBy && { decidedBy }),
     reason,
+    reasons,
   };
 }
 
@@ -157,8 +158,13 @@ function ownAddress(node: Namespace, family: Family): Address | undefined {
   return found[0] ?? node.localAddresses.find(address => familyOf(address) === family);
 }
 
-/** Where no pod is known: some address next to an interface that leads to pods. */
+/** Where no pod is known: who was seen behind an interface that leads to pods, else some address next to one. */
 function besidePods(node: Namespace, family: Family): Address | undefined {
+  const seen = node.neighbours?.find(
+    ({ address, device, mac, proxy }) =>
+      !proxy && mac !== undefined && leadsToPods(device ?? '') && familyOf(address) === family,
+  );
+  if (seen) return seen.address;
   for (const { name, addresses } of node.interfaces ?? []) {
     if (!leadsToPods(name)) continue;
     const own = addresses.find(each => familyOf(each.address) === family && each.prefixLength < 31);

@@ -1,11 +1,13 @@
 import type { RuleAnswer } from '../cluster/answer.ts';
 import { ruleAnswer } from '../cluster/hop.ts';
+import { baseChains } from '../cluster/why/mentions.ts';
+import { inTurn } from '../cluster/why/turns.ts';
 import { formatServicePort } from '../kubernetes/comment.ts';
 import { ruleMaker } from '../kubernetes/maker.ts';
 import { ruleMeaning, serviceOf } from '../kubernetes/meaning.ts';
 import { nftShape } from '../kubernetes/proxy/nft-syntax.ts';
 import type { Namespace } from '../model/namespace.ts';
-import type { Chain, Rule, RuleList, Table } from '../model/ruleset.ts';
+import type { Chain, Counters, Rule, RuleList, Table } from '../model/ruleset.ts';
 import { InputError } from '../model/source.ts';
 import { listingOf } from '../nft/evaluate/table.ts';
 import type { Element } from '../nft/schema.ts';
@@ -65,6 +67,7 @@ export function partOf(
 ): RulePart {
   const { comment, counters } = rule;
   const { target, sets } = signsOf(table, chain.name, rule);
+  const turns = inTurn(rule);
   const maker = ruleMaker({ table, chain: chain.name, comment, target, sets });
   const about = serviceOf({ table: table.name, chain: chain.name, comment, ...(target !== undefined && { target }) });
   return {
@@ -73,8 +76,20 @@ export function partOf(
     purpose: purposeOf(table, chain, rule, target),
     ...(about && { service: formatServicePort(about.service) }),
     ...(counters && { packets: String(counters.packets), bytes: String(counters.bytes) }),
+    ...(counters && counters.packets > 0n && translates(table, chain) && { counts: connectionsOf(counters) }),
+    ...(turns !== undefined && { turns: `It ${turns}.` }),
     jumpedFrom,
   };
+}
+
+/** Whether a chain hangs on hooks as one that translates, itself or by those that call it. */
+const translates = (table: Table, { base }: Chain): boolean =>
+  base ? base.type === 'nat' : [...baseChains(table)].every(chain => chain.base?.type === 'nat');
+
+/** nf_nat_inet_fn asks the chains about the first packet of a connection, and of none that follows. */
+function connectionsOf({ packets, bytes }: Counters): string {
+  const each = bytes % packets === 0n ? `, ${bytes / packets} bytes each` : '';
+  return `nat chains see the first packet of a connection and no other: ${packets} connections${each}`;
 }
 
 /** The chain that a rule jumps to, and the sets that it asks, in either language. */

@@ -6,7 +6,7 @@ import type { Namespace } from '../model/namespace.ts';
 import { InputError } from '../model/source.ts';
 import { type Address, parseAddress } from '../net/address.ts';
 import { parseProtocol } from '../net/protocol.ts';
-import { announcers, type Surroundings } from './announce.ts';
+import { announcers, type Surroundings, unannounced } from './announce.ts';
 import type { NodeProxyAnswer, ServiceExplained, ServicesAnswer } from './answer.ts';
 import { disagreementsOf } from './compare.ts';
 import type { WhereRuns } from './endpoints.ts';
@@ -49,7 +49,7 @@ export function explainServices(
     throw new InputError(nowhere(query, views));
   const whereRuns = whereRunsOf(cluster, objects);
   const endpoints = apiEndpoints(objects);
-  const surroundings = { nodes: [...cluster.nodes.values()], outside };
+  const surroundings = { cluster, outside };
   const services = groups.map((group): ServiceExplained => {
     const merged = announced(merge(group, whereRuns), surroundings);
     return {
@@ -71,7 +71,10 @@ function announced(merged: Merged, surroundings: Surroundings): Merged {
   const addresses = merged.addresses.map(each => {
     const address =
       each.kind === 'cluster IP' || each.kind === 'node port' ? undefined : parseAddress(each.address ?? '');
-    return address === undefined ? each : { ...each, announcedBy: announcers(address, surroundings) };
+    if (address === undefined) return each;
+    const by = announcers(address, surroundings);
+    const reasons = unannounced(address, surroundings, by);
+    return { ...each, announcedBy: by, ...(reasons.length > 0 && { reasons }) };
   });
   return { ...merged, addresses };
 }

@@ -51,7 +51,8 @@ export interface ApiEndpoint {
 
 const DEFAULT_TIMEOUT = 10800;
 
-function* itemsOf(objects: Iterable<unknown>, kind: string): Generator<JsonObject> {
+/** The objects of one kind, of lists and alone. */
+export function* itemsOf(objects: Iterable<unknown>, kind: string): Generator<JsonObject> {
   for (const object of objects) {
     if (!isObject(object)) continue;
     const listKind = stringField(object, 'kind') ?? '';
@@ -167,7 +168,8 @@ function hintNames(hints: JsonObject, key: string): readonly string[] | undefine
 
 const addresses = (list: readonly string[]): Address[] => list.flatMap(text => parseAddress(text) ?? []);
 
-function childOf(object: JsonObject, key: string): JsonObject {
+/** An object's field that is an object; an empty one where it is none. */
+export function childOf(object: JsonObject, key: string): JsonObject {
   const value = field(object, key);
   return isObject(value) ? value : {};
 }

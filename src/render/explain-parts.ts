@@ -28,13 +28,16 @@ function ruleLines(part: RulePart, columns: number, theme: Theme): string[] {
   return [
     ...hang('', `${place(rule)} on ${safe(rule.node)}, ${source(rule)}`, columns, theme.strong),
     ...hang('  ', safe(rule.text), columns, theme.quiet),
-    ...hang('what for   ', safe(purpose), columns),
+    ...hang('what for   ', safe(part.turns === undefined ? purpose : `${purpose} ${part.turns}`), columns),
     ...(service === undefined ? [] : hang('service    ', safe(service), columns, theme.name)),
     ...hang('made by    ', makerWords(maker), columns),
-    ...(packets === undefined ? [] : hang('counted    ', `${packets} packets, ${part.bytes ?? ''} bytes`, columns)),
+    ...(packets === undefined ? [] : hang('counted    ', countWords(part), columns)),
     ...jumpLines(jumpedFrom, columns, theme),
   ];
 }
+
+const countWords = ({ packets = '', bytes = '', counts }: RulePart): string =>
+  `${packets} packets, ${bytes} bytes${counts === undefined ? '' : `: ${counts}`}`;
 
 const makerWords = (maker: string | null): string => safe(maker ?? "nobody that is known: the user's own");
 
@@ -86,7 +89,10 @@ function chainLines(name: string, part: ChainPart, nodes: readonly string[], col
   ];
 }
 
-export function renderAddress({ address, uses, announcedBy, outside }: AddressAnswer, options: RenderOptions): string {
+export function renderAddress(
+  { address, uses, announcedBy, reasons, outside }: AddressAnswer,
+  options: RenderOptions,
+): string {
   const theme = themeOf(options.color);
   const lines = [theme.strong(address)];
   if (uses.length === 0) lines.push('nothing that was captured says whose it is');
@@ -101,6 +107,7 @@ export function renderAddress({ address, uses, announcedBy, outside }: AddressAn
   );
   for (const { text: what, seenBy } of announcedBy)
     lines.push(...hang('announced  ', safe(seenBy === undefined ? what : `${what} (${seenBy})`), options.columns));
+  for (const { text: what } of reasons) lines.push(...hang('- ', safe(what), options.columns));
   for (const { what, howToLearn } of outside)
     lines.push(...hang('not seen   ', safe(`${what}; to learn it: ${howToLearn}`), options.columns, theme.unsure));
   return text(lines);

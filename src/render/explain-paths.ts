@@ -69,7 +69,7 @@ function rowOf({ node, from, source, kind, outcomes }: PathExplained): Row {
   const words = [
     ...(servers.size > 1 ? [`${servers.size} endpoints see ${seen}`] : []),
     ...(servers.size === 1 ? [`the only endpoint sees ${seen}`] : []),
-    ...(reached.length > translated.length ? ['routed on as it is'] : []),
+    ...(reached.length > translated.length ? [untranslatedWords(reached)] : []),
     ...new Set(lost.map(lostWords)),
   ];
   return {
@@ -96,7 +96,16 @@ function sourceWords({ sourceSeen, snat }: PathOutcome, from: PathExplained['fro
 const isReached = ({ disposition }: PathOutcome): boolean =>
   disposition === 'delivered' || disposition.startsWith('leaves');
 
-function lostWords({ disposition, reason, decidedBy }: PathOutcome): string {
-  const by = decidedBy ? ` by ${decidedBy.chain}` : reason === '' ? '' : `: ${reason}`;
+const untranslatedWords = (reached: readonly PathOutcome[]): string =>
+  reached.some(({ reasons }) => reasons.some(({ kind }) => kind === 'mark'))
+    ? 'marked to be dropped; else routed on as it is'
+    : 'routed on as it is';
+
+function lostWords({ disposition, reason, reasons, decidedBy }: PathOutcome): string {
+  if (reasons.some(({ kind }) => kind === 'came-back')) {
+    const marked = reasons.some(({ kind }) => kind === 'mark') ? 'marked to be dropped, and not dropped for it: ' : '';
+    return `${marked}goes out untranslated, comes back, and is discarded`;
+  }
+  const by = decidedBy && disposition !== 'martian' ? ` by ${decidedBy.chain}` : reason === '' ? '' : `: ${reason}`;
   return `${disposition.replaceAll('-', ' ')}${by}`;
 }

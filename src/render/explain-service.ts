@@ -53,6 +53,8 @@ function serviceLines(service: ServiceExplained, answer: ServicesAnswer, columns
     '',
     ...columnLines([addressHead(theme), ...gathered(service.addresses).map(addressRow(service, theme))], columns),
   );
+  const reasons = new Set(service.addresses.flatMap(each => (each.reasons ?? []).map(({ text }) => text)));
+  if (reasons.size > 0) lines.push('', ...[...reasons].flatMap(reason => hang('- ', safe(reason), columns)));
   lines.push('', ...endpointLines(service, columns, theme), '');
   for (const sentence of sentences(service)) lines.push(...wrap(safe(sentence), columns));
   if (service.paths) lines.push('', ...pathLines(service.paths, columns, theme));

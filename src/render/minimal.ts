@@ -11,6 +11,7 @@ export function renderMinimal(answer: TraceAnswer, { color }: RenderOptions): st
   return [
     ...answer.outcomes.map(outcome => line(outcome, '')),
     ...(answer.reply?.outcomes ?? []).map(outcome => line(outcome, 'reply ')),
+    ...(answer.app ? [`${safe(answer.app.name)}: ${safe(answer.app.text)}\n`] : []),
   ].join('');
 }
 

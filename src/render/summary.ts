@@ -112,7 +112,16 @@ function outcomeLines(outcome: Outcome, shared: boolean, columns: number, theme:
     lines.push(...wrap(`decided by ${place(decidedBy)}, ${source(decidedBy)}`, columns));
     lines.push(...hang('  ', safe(decidedBy.text), columns, theme.quiet));
   }
-  return lines;
+  return [...lines, ...reasonLines(outcome, columns, theme)];
+}
+
+/** Each a point of its own: why it is so, then what would work. */
+function reasonLines({ reasons }: Outcome, columns: number, theme: Theme): string[] {
+  return reasons.flatMap(({ kind, text, file, line }) => {
+    const at = file === undefined || line === undefined ? '' : ` (${source({ file, line })})`;
+    const words = `${safe(text)}${at}`;
+    return kind === 'instead' ? hang('+ ', words, columns, theme.good) : hang('- ', words, columns);
+  });
 }
 
 /** What the sender makes of the answer; of an error, whether it reaches him. */

@@ -1,7 +1,7 @@
 import type { CtState } from '../model/conntrack.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Namespace } from '../model/namespace.ts';
-import type { Statement } from '../model/ruleset.ts';
+import type { Hook, Rule, Statement } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Family } from '../net/address.ts';
@@ -145,6 +145,22 @@ export class Machine {
         scratch.commit();
       },
     };
+  }
+
+  /**
+   * What each statement of a rule says of a packet on a hook, with nothing decided or kept. What asks for the connection
+   * is not asked: undefined.
+   */
+  examine(packet: Packet, hook: Hook, { statements }: Rule): readonly (Truth | Effect | undefined)[] {
+    const table = new ConntrackTable(this.table);
+    const scratch = new Scratch(this.compiled.namespace, this.scratch);
+    const pass = new Pass(this.compiled, { packet }, { choose: () => 0 }, table, scratch);
+    pass.hook = hook;
+    return statements.map(statement =>
+      statement.waits || /^(?:ct|conn|state$|recent$)/.test(statement.name)
+        ? undefined
+        : statement.evaluate(pass.packet, pass),
+    );
   }
 
   /** The connections that are known now. */

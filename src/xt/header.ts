@@ -85,6 +85,20 @@ function describeHeader(header: Header): string {
   ].join(', ');
 }
 
+/** In words the options of a header that a packet is not as they want it. */
+export const refusedBy = (header: Header, packet: Packet): readonly string[] => {
+  const { source, destination, iif, oif, protocol, fragment } = header;
+  const parts: readonly (Header | undefined)[] = [
+    protocol && { protocol },
+    source && { source },
+    destination && { destination },
+    iif && { iif },
+    oif && { oif },
+    fragment && { fragment },
+  ];
+  return parts.flatMap(part => (part && !headerTest(part)(packet) ? [describeHeader(part)] : []));
+};
+
 class HeaderStatement implements XtStatement {
   readonly kind = 'match';
   readonly name = 'ip';

@@ -84,7 +84,7 @@ describe('TFTP through a service', () => {
       { node: 'n1', translated: true, helper: true },
       { node: 'n2', translated: false, helper: true },
     ]);
-    expect(good.app?.text).toBe("the tftp helper of n1 expects the server's data from any port");
+    expect(good.app?.text).toBe("the transfer works: the tftp helper of n1 expects the server's data from any port");
     expect(good.reply?.packet.source).toEqual({ address: '192.168.2.10', port: 49152 });
     expect(good.reply?.outcomes[0]?.sourceSeen).toEqual({ address: '10.0.0.243', port: 49152 });
     expect(good.outcomes[0]?.answered?.text).toContain('its acknowledgements get back to the server');

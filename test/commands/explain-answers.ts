@@ -12,8 +12,8 @@ import { parseAddress } from '../../src/net/address.ts';
 import { readNamespace, readSnapshot } from '../../src/read/snapshot.ts';
 import { FIXTURE, ROOT } from './run.ts';
 
-export async function captured(): Promise<Evidence> {
-  const { nodes, cluster, outside } = readSnapshot(await readFolder(join(ROOT, FIXTURE)));
+export async function captured(folder = FIXTURE): Promise<Evidence> {
+  const { nodes, cluster, outside } = readSnapshot(await readFolder(join(ROOT, folder)));
   const objects = cluster.filter(({ path }) => path.endsWith('.json')).map(({ text }) => JSON.parse(text));
   const hosts = [...outside.values()];
   return { cluster: clusterOf(nodes.values(), objects, [], { outside: hosts }), objects, outside: hosts };
@@ -51,12 +51,17 @@ export async function explainAnswers(): Promise<(readonly [answer: unknown, type
   const nodes = [...evidence.cluster.nodes.values()];
   const rules = { ...evidence, cluster: clusterOf(nodes), objects: [] };
   const version = '1';
+  const silent = await captured('fixtures/stories/2-nobody-announces/a-bgp-refused');
+  const router = await captured('fixtures/stories/4-nftables-api-server/a-as-in-the-article');
   return [
     ...['web', 'local', 'fwsticky', 'itplocal', 'empty', 'dual', 'headless'].flatMap(name => {
       const query = parseServiceQuery(`default/${name}`);
       if (name === 'headless') return [];
       return [[explainServices(evidence, query, { version }), 'services'] as const];
     }),
+    [explainServices(silent, parseServiceQuery('default/nginx'), { version }), 'services'],
+    [explainAddress(silent, parseAddress('192.168.5.1') ?? 0, version), 'addressUses'],
+    [explainRule([...router.cluster.nodes.values()], { chain: 'prerouting', number: 1 }, version), 'ruleParts'],
     [explainServices(rules, 'all', { version }), 'services'],
     [explainServices(rare(), 'all', { version }), 'services'],
     [explainRule(nodes, { chain: 'KUBE-SERVICES', number: 3 }, version), 'ruleParts'],

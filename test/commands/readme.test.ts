@@ -1,30 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PROGRAM, STORIES, shownIn, wordsOf } from './pages.ts';
 import { chainwalk, ROOT } from './run.ts';
 
-const PROGRAM = './bin/run.js ';
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-/** Commands of README and what it says that they print. */
-const blocks = [...readme.matchAll(/^```console\n\$ (.+)\n([\s\S]*?)^```$/gm)].map(
-  ([, command = '', output = '']) => [command, output] as const,
-);
-const shown = blocks.filter(([command]) => command.startsWith(PROGRAM));
+const blocks = shownIn('README.md');
+const shown = blocks.filter(({ command }) => command.startsWith(PROGRAM));
 
-describe('README prints what the program prints', () => {
-  it.each(shown)('%s', async (command, output) => {
-    const words = [...command.slice(PROGRAM.length).matchAll(/'([^']*)'|(\S+)/g)].map(
-      ([, quoted, word = '']) => quoted ?? word,
-    );
-    const ran = await chainwalk(words);
+describe.each(['README.md', ...STORIES])('%s prints what the program prints', path => {
+  const own = shownIn(path).filter(({ command }) => command.includes(PROGRAM) && !command.startsWith('npm '));
+  it.each(own)('$command', async ({ command, output }) => {
+    const { words, stdin } = wordsOf(command);
+    const ran = await chainwalk(words, { stdin });
     expect(ran.stderr).toBe('');
     expect(ran.stdout).toBe(output);
   });
 
+  it('shows commands, but for the index', () => {
+    expect(own.length > 3).toBe(!path.endsWith('stories/README.md'));
+  });
+});
+
+describe('README', () => {
   it('shows the output of the command that sets everything up, too', () => {
-    const first = blocks[0]?.[0] ?? '';
+    const first = blocks[0]?.command ?? '';
     expect(first.startsWith('npm ci && ')).toBe(true);
-    expect(shown.map(([command]) => command)).toContain(first.slice('npm ci && '.length));
+    expect(shown.map(({ command }) => command)).toContain(first.slice('npm ci && '.length));
     expect(shown.length).toBeGreaterThan(3);
   });
 

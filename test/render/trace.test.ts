@@ -46,6 +46,9 @@ decided by nat KUBE-SEP-A7EDZZMBUYTUZGVD 2, nodes/n2/iptables-save.txt:21
 
 in 1/2 of new connections: delivered to pod default/n2p1, 192.168.2.10:8080,
 which sees 192.168.2.1
+
+assumed    there are no rules in filter: that table was not captured (-f a file
+           with the output of \`iptables-save\`, of all tables)
 `,
     );
   });

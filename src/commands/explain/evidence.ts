@@ -16,6 +16,6 @@ export async function readAll({ snapshot, file = [], node }: AskedEvidence): Pro
     local: [],
     node: snapshot === undefined ? node : undefined,
   });
-  const { nodes, objects, outside, remarks } = read;
-  return { cluster: clusterOf(nodes, objects, remarks, { outside }), objects, outside };
+  const { nodes, objects, outside, remarks, logs } = read;
+  return { cluster: clusterOf(nodes, objects, remarks, { outside, logs }), objects, outside };
 }
