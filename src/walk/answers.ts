@@ -95,15 +95,19 @@ function isElsewhere({ packet, toItself, compiled }: Pass): boolean {
   return packet.family === 'ip' && toItself && packet.daddr !== 0 && localType(compiled.fib, packet.daddr) !== 'local';
 }
 
-/** icmp_send and icmp6_send: the packet's own destination where it is local, else an address chosen for the way back. */
+/**
+ * icmp_send and icmp6_send: the packet's own destination where it is local, else an address chosen for the way back. IPv4
+ * asks the packet's route, which is not local between the ports of a bridge, whatever the address.
+ */
 function errorSource(pass: Pass, tos: number): Address {
-  const { packet, compiled } = pass;
+  const { packet, compiled, toItself } = pass;
   const { fib, links } = compiled;
   const type = localType(fib, packet.daddr);
   // ipv6_chk_addr: ::1 is the node's own on lo alone.
   const foreign =
     packet.family === 'ip6' && isLoopback(packet.daddr) && packet.iif !== undefined && packet.iif !== 'lo';
-  if ((type === 'local' || type === 'anycast') && !foreign) return packet.daddr;
+  const isOwn = packet.family === 'ip' ? toItself && type === 'local' : type === 'local' || type === 'anycast';
+  if (isOwn && !foreign) return packet.daddr;
   const protocol = packet.family === 'ip' ? ICMP : ICMPV6;
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos, iif: 'lo', protocol });
   const hop = back.kind === 'route' ? back.nexthops[0] : undefined;

@@ -227,4 +227,26 @@ export const ANSWERS: readonly Case[] = [
       [frame('pod1', place('pod2').mac), tcp(ends, 'S')],
     ]),
   ),
+  named(
+    'answers-to-loopback-6',
+    'an echo goes back to ::1 by lo, whichever address was asked; a reset has to leave by the interface of its source, where ::1 is not',
+    'nft',
+    [],
+    ['fd00:172:30:5::2', 'fd00:10:10:100::207', '::1'].flatMap((daddr, i): Sent[] => [
+      [local, echo('::1', daddr)],
+      [local, tcp({ saddr: '::1', daddr }, 'S', 40000 + i, 81)],
+    ]),
+  ),
+  named(
+    'refused-between-ports',
+    'a frame for another port with an address of the node in it: the error has the address of the way back in IPv4, its own destination in IPv6',
+    'legacy',
+    (['iptables', 'ip6tables'] as const).map(tool => rules(tool, 'legacy', 'filter', '-A FORWARD -j REJECT')),
+    [toNode.daddr, toNode6.daddr].map(
+      (daddr): Sent => [
+        frame('pod1', place('pod2').mac),
+        udp({ saddr: daddr.includes(':') ? at6('pod1') : at('pod1'), daddr }, 40000, 81),
+      ],
+    ),
+  ),
 ];

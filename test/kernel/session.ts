@@ -47,12 +47,13 @@ export interface JudgementOptions extends JudgeOptions {
 
 /** Seconds after which conntrack takes datagrams both ways for a stream and sets ASSURED: a machine too busy tries again. */
 const UDP_STREAM = 1.9;
+const TRIES = 8;
 
 /**
  * Loads a scenario, sends its packets, and takes what a capture would take before and after. All is asked for at once:
  * the observer works on it while the caller judges the scenario before.
  */
-export async function record(lab: Lab, scenario: Scenario, tries = 3): Promise<Recording> {
+export async function record(lab: Lab, scenario: Scenario, tries = TRIES): Promise<Recording> {
   const asksForSockets = scenario.load.steps.some(({ input }) => /-m socket|-j TPROXY/.test(input));
   const [, , snapshot, sent, after] = await Promise.all([
     scenario.fresh ? lab.build() : undefined,
@@ -61,7 +62,10 @@ export async function record(lab: Lab, scenario: Scenario, tries = 3): Promise<R
     lab.send(scenario.probes, asksForSockets),
     lab.snapshot(),
   ]);
-  if (sent.seconds >= UDP_STREAM && tries > 1) return record(lab, scenario, tries - 1);
+  if (sent.seconds >= UDP_STREAM) {
+    if (tries > 1) return record(lab, scenario, tries - 1);
+    throw new Error(`the machine is too busy: ${scenario.probes.length} packets took ${sent.seconds.toFixed(1)} s`);
+  }
   return { scenario, snapshot, sent, after };
 }
 

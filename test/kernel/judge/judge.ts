@@ -171,14 +171,15 @@ export class Judge {
   }
 
   /**
-   * What the stack of IPv6 sends by the interface that it was asked on: the echo of an anycast address
-   * (icmpv6_echo_reply), and echoes and resets to ::1, which must be on that interface (rt6_need_strict).
+   * What the stack of IPv6 sends by the interface that it was asked on: the echo of an anycast address and, since 6.18.9, one
+   * to ::1 (icmpv6_echo_reply), and resets to ::1, which must be on the interface that has their source (tcp_v6_send_response).
    */
   #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet): Pick<Packet, 'oif'> {
     if (family === 'ip') return {};
     const { links } = this.#machine.compiled;
     const resets = protocol === TCP && ((tcp?.flags ?? 0) & TCP_FLAG.RST) !== 0;
-    if ((resets || icmp?.type === 129) && isLoopback(daddr)) {
+    if (icmp?.type === 129 && isLoopback(daddr)) return { oif: 'lo' };
+    if (resets && isLoopback(daddr)) {
       const own = links.all.find(one => one.addresses.some(({ address }) => address === saddr));
       return own ? { oif: own.name } : {};
     }
