@@ -246,7 +246,9 @@ export interface Observation {
     | { readonly saddr: string; readonly sport: number; readonly id: number }
     | { readonly error: string };
   readonly connections?: readonly (SeenEntry & { readonly event: 'new' | 'updated' | 'destroyed' })[];
-  /** Drops that no rule made: function of the kernel, and the reason it gives. */
+  /** How many packets a hook dropped: by rules, NAT, conntrack. Absent where the kernel cannot be traced. */
+  readonly droppedOnHooks?: number;
+  /** Other drops: function of the kernel, and the reason it gives. */
   readonly drops?: readonly { readonly place: string; readonly reason: string }[];
   /** A bridge flooded the frame: legacy steps cannot be told apart between the copies. */
   readonly copies?: true;

@@ -93,11 +93,16 @@ function policy(random: Random, table: string): 'ACCEPT' | 'DROP' {
 const generateRules = (site: Site, sets: readonly GeneratedSet[], count: number): GeneratedRule[] =>
   Array.from({ length: count }, () => generateRule(site, sets));
 
-/**
- * The observer does not have the bytes of packets that the node makes: what looks at them stands last, so that nothing
- * behind it counts packets.
- */
 const PAYLOAD = new Set(['string', 'u32']);
+
+/**
+ * How the dice fell shows where the rule matched, and the observer does not have the bytes of packets that the node
+ * makes: such matches stand last, so that nothing behind them counts packets.
+ */
+function place({ name, text }: Part): number {
+  if (PAYLOAD.has(name)) return 2;
+  return text.includes('--mode random') ? 1 : 0;
+}
 
 function generateRule(site: Site, sets: readonly GeneratedSet[]): GeneratedRule {
   const { random } = site;
@@ -126,7 +131,7 @@ function generateRule(site: Site, sets: readonly GeneratedSet[]): GeneratedRule 
     used.add(maker.name);
     matches.push({ name: maker.name, text: maker.make(site, protocol) });
   }
-  matches.sort((a, b) => Number(PAYLOAD.has(a.name)) - Number(PAYLOAD.has(b.name)));
+  matches.sort((a, b) => place(a) - place(b));
   return { matches, target, text: ruleText(matches, target) };
 }
 

@@ -48,3 +48,10 @@ export function compareWire(
   if (seen !== (disposition === 'leaves-the-node') && disposition !== 'delivered')
     report('wire', seen ? text : 'nothing', `${disposition}: ${reason}`);
 }
+
+/** Whether nf_hook_slow frees the packet: within a hook, or where conntrack does not confirm it at the end of one. */
+export function endsOnHook({ steps, disposition }: Hop): boolean {
+  const last = steps.findLast(step => step.kind === 'hook' || step.kind === 'hook-end');
+  const queued = steps.findLast(step => step.kind === 'rule')?.verdict === 'queue';
+  return disposition === 'nat-dropped' || (last?.kind === 'hook' && disposition !== 'consumed' && !queued);
+}

@@ -10,7 +10,7 @@ import type { Journey, Observation, Probe, Snapshot } from '../observation.ts';
 import { arriving, portOf } from './arrival.ts';
 import { ObservedDecide, type Report } from './decide.ts';
 import type { Difference } from './difference.ts';
-import { compareFate, compareWire } from './fate.ts';
+import { compareFate, compareWire, endsOnHook } from './fate.ts';
 import { compareItems, type Item, observedItems, walkedItems } from './items.ts';
 import { injectedAs, isBroadcast, isFlooded, joinLoopback, unseen } from './journeys.ts';
 import { listening, momentary } from './sockets.ts';
@@ -93,8 +93,15 @@ export class Judge {
     const journeys = observed.journeys.length > 0 ? joinLoopback(observed.journeys) : this.#unseen(probe, observed);
     const joined = { ...observed, journeys };
     for (const [index, journey] of journeys.entries()) this.#journey(probe, joined, journey, index, reportOf(index));
+    this.#compareDrops(observed, reportOf(0));
     for (const waiting of this.#waiting) this.#notSent(waiting, observed.wire, reportOf(waiting.journey));
     return differences;
+  }
+
+  /** Each packet that the walk lets end on a hook the kernel dropped there, and no other. */
+  #compareDrops({ droppedOnHooks: dropped }: Observation, report: Report): void {
+    const walked = this.#walked.filter(({ hop }) => endsOnHook(hop)).length;
+    if (dropped !== undefined && dropped !== walked) report('packets dropped on hooks', `${dropped}`, `${walked}`);
   }
 
   /** A probe that reached no hook: the walk must not let it reach one either. */

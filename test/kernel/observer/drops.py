@@ -7,6 +7,8 @@ from namespaces import PREFIX
 
 LINE = re.compile(r'kfree_skb: .*protocol=(\d+) location=([\w.]+).* reason: (\w+)')
 
+HOOK = 'NETFILTER_DROP'
+
 
 class Drops:
     """A trace instance of its own that listens to this process alone; it tells nothing where there is no tracefs."""
@@ -32,9 +34,9 @@ class Drops:
             file.write(str(value))
 
     def take(self):
-        """What was dropped since the last call. Drops by rules are known from the rules' own traces."""
+        """What was dropped since the last call: on hooks, how many; else where and why. None where nothing tells."""
         if self.pipe is None:
-            return []
+            return None, []
         text = b''
         while True:
             try:
@@ -44,9 +46,11 @@ class Drops:
             if not data:
                 break
             text += data
-        return [{'place': place, 'reason': reason}
-                for protocol, place, reason in LINE.findall(text.decode('ascii', 'replace'))
-                if protocol in ('2048', '34525') and reason != 'NETFILTER_DROP']
+        all = [{'place': place, 'reason': reason}
+               for protocol, place, reason in LINE.findall(text.decode('ascii', 'replace'))
+               if protocol in ('2048', '34525')]
+        others = [one for one in all if one['reason'] != HOOK]
+        return len(all) - len(others), others
 
     def close(self):
         if self.pipe is not None:

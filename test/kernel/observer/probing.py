@@ -19,11 +19,13 @@ class Probing:
         self.own = None
         self.unplaced = 0
         self.noise = 0
+        self.arrived = 0
 
     def observe(self, node, probe, with_sockets):
         found = {'id': probe['id'], 'injected': [], 'wire': [], 'delivered': []}
         if with_sockets or probe['packet']['protocol'] == 'tcp':
             found['sockets'] = node.sockets.take()
+        self.arrived = 0
         ident = self.inject(node, probe, found)
         wishes = list(probe.get('answers', ()))
         for _ in range(8):
@@ -43,7 +45,10 @@ class Probing:
         events = node.connections.take()
         if events:
             found['connections'] = events
-        drops = self.drops.take()
+        on_hooks, drops = self.drops.take()
+        if on_hooks is not None:
+            # What got to the far end of a link is dropped there, on a hook as well.
+            found['droppedOnHooks'] = on_hooks - self.arrived
         if drops:
             found['drops'] = drops
         self.hang_up(found)
@@ -128,6 +133,7 @@ class Probing:
         """Gathers what arrived anywhere and answers as the probe wishes; true where something was sent."""
         sent = False
         for device, data in self.frames():
+            self.arrived += 1
             seen = dissect(data[14:])
             if is_noise(seen):
                 continue
