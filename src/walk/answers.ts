@@ -27,6 +27,10 @@ export const isToMany = ({ packet, compiled }: Pass): boolean =>
 export const isFromNobody = ({ family, saddr }: Packet): boolean =>
   family === 'ip6' && (saddr === 0n || isMulticast(saddr));
 
+/** icmpv6_route_lookup: nobody sends an error to an anycast address. */
+const isFromAnycast = ({ packet, compiled }: Pass): boolean =>
+  packet.family === 'ip6' && localType(compiled.fib, packet.saddr) === 'anycast';
+
 /** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast, of IP or of frames. */
 export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
   const { packet } = pass;
@@ -35,7 +39,7 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
   // icmp_xmit_lock is held while the kernel sends a message of its own, and an error about it is given up.
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
   if (isIcmp && packet.owner === 'kernel' && packet.iif === undefined) return;
-  if (isElsewhere(pass)) return;
+  if (isElsewhere(pass) || isFromAnycast(pass)) return;
   const attached = attachedTo(pass);
   const tos = packet.family === 'ip' ? (packet.tos & 0x1e) | 0xc0 : 0;
   const saddr = source ?? errorSource(pass, tos);

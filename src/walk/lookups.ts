@@ -12,7 +12,10 @@ const TYPES: Readonly<Record<ReturnType<typeof localType>, AddressType>> = {
   anycast: 'ANYCAST',
 };
 
-/** Kinds of an address as xt_addrtype asks: of the local table alone for IPv4, of the routes for IPv6. */
+/**
+ * Kinds of an address as xt_addrtype asks: of the local table alone for IPv4, of the routes for IPv6. With a device IPv6
+ * asks whether that has the address, and no route makes it local (match_lookup_rt6, nft_fib6_eval_type).
+ */
 export function addressTypes(
   compiled: Compiled,
   address: Address,
@@ -35,7 +38,8 @@ export function addressTypes(
   });
   if (found.kind === 'unknown') return found;
   const type = found.kind === 'route' ? found.route.type : 'unreachable';
-  if (type === 'local') types.add('LOCAL');
+  const held = device === undefined || !links.captured ? undefined : links.get(device)?.addresses;
+  if (held?.some(one => one.address === address) ?? type === 'local') types.add('LOCAL');
   if (type === 'anycast') types.add('ANYCAST');
   if (type === 'unreachable' || type === 'blackhole' || type === 'prohibit') types.add('UNREACHABLE');
   return types;

@@ -249,4 +249,21 @@ export const ANSWERS: readonly Case[] = [
       ],
     ),
   ),
+  named(
+    'refused-anycast-source',
+    'a reset for an anycast address has that for its source, and no error is sent about it when it is refused in turn',
+    'nft',
+    [
+      rules(
+        'ip6tables',
+        'nft',
+        'filter',
+        '-A INPUT -p tcp -j REJECT --reject-with tcp-reset',
+        '-A OUTPUT -p tcp -j REJECT',
+      ),
+    ],
+    ['fd00:10:10:100::', 'fd00:10:10:100::207'].map(
+      (daddr): Sent => [frame('pod3'), tcp({ saddr: at6('pod3'), daddr }, 'S')],
+    ),
+  ),
 ];

@@ -239,4 +239,23 @@ export const ROUTES: readonly Case[] = [
       ),
     ),
   ),
+  named(
+    'local-on-an-interface',
+    'addrtype of IPv6 with an interface asks whether that has the address: a local route is not enough, as it is without',
+    'legacy',
+    [
+      { ...routing('route add local 2001:db8:51::/64 dev eth0'), argv: ['ip', '-6', '-b', '-'] },
+      rules(
+        'ip6tables',
+        'legacy',
+        'filter',
+        '-A INPUT -m addrtype --dst-type LOCAL -j MARK --set-mark 1',
+        '-A INPUT -m addrtype --dst-type LOCAL --limit-iface-in -j MARK --set-mark 2',
+        '-A INPUT -m addrtype ! --dst-type LOCAL,ANYCAST --limit-iface-in -j MARK --set-mark 3',
+      ),
+    ],
+    ['2001:db8:51::7', 'fd00:10:10:100::207', 'fd00:10:10:100::', 'fd00:172:30:5::2'].map(
+      (daddr): Sent => [frame('client'), udp({ saddr: at6('client'), daddr }, 40000, 81)],
+    ),
+  ),
 ];

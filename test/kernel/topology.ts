@@ -100,6 +100,7 @@ const NODE_SYSCTLS = {
   'net.ipv6.icmp.ratelimit': 0,
   'net.ipv4.tcp_synack_retries': 0,
   'net.ipv4.tcp_invalid_ratelimit': 0,
+  'net.ipv4.tcp_rmem': '4096 131072 33554432',
   'net.ipv6.conf.all.forwarding': 1,
   'net.ipv6.conf.default.forwarding': 1,
   'net.ipv6.conf.all.accept_dad': 0,

@@ -28,11 +28,11 @@ export function arriving(
   probe: Probe,
   journey: Journey,
   injected: Injected | undefined,
-  wire: Observation['wire'] = [],
+  observed: Pick<Observation, 'injected' | 'wire'>,
 ): Packet | undefined {
   const { packet: seen } = journey;
   const bytes = injected?.packet === undefined ? undefined : Uint8Array.from(Buffer.from(injected.packet, 'hex'));
-  const base = bytes ? packetFromBytes(bytes) : seen && packetFromSeen(seen, wire);
+  const base = bytes ? packetFromBytes(bytes) : seen && packetFromSeen(seen, journey.oif, observed);
   if (!base) return undefined;
   const own = injected?.what === 'probe';
   const { via } = probe;
@@ -82,26 +82,53 @@ function typeOf(dmac: string): PacketType {
   return Number.parseInt(dmac.slice(0, 2), 16) & 1 ? 'multicast' : 'unicast';
 }
 
-const MSS_ALONE = 24;
+const both = TCP_FLAG.SYN | TCP_FLAG.ACK;
+const SACK_PERMITTED = 4;
+/** tcp_select_initial_window: the logarithm of the tcp_rmem that topology.ts sets, less 15. */
+const OWN_SCALE = 10;
 
 /**
- * A TCP header of the node's own. The trace shows 20 bytes of it: what options it had is told by the wire, if it got
- * there, else by its length (an MSS, and behind it the leave to acknowledge selectively, as the SYN had it).
+ * A TCP header of the node's own. The trace shows 20 bytes of it; what options it had follows for a SYN-ACK from the SYN,
+ * and else the wire tells, if it got there.
  */
-function headerFromSeen(seen: Seen, wire: Observation['wire']): TcpHeader {
+function headerFromSeen(
+  seen: Seen,
+  device: string | undefined,
+  { injected, wire }: Pick<Observation, 'injected' | 'wire'>,
+): TcpHeader {
   const { family, flags = 0, seq = 0, ack = 0, window = 0, dataLength: length = 0 } = seen;
   const size = seen.length - length - (family === 'ip' ? 20 : 40);
   const segment = { seq, ack, window, length };
   if (size <= 20) return { flags, mss: null, options: [], segment };
+  const answered = synAckOptions(family, device, injected);
+  if ((flags & both) === both && answered.size === size)
+    return { flags, mss: answered.mss, options: answered.kinds, segment: { ...segment, options: answered.options } };
   const sent = wire.find(({ packet }) => packet.seq === seq && packet.flags === flags && packet.options !== undefined);
-  if (sent?.packet.options === undefined)
-    return { flags, segment: { ...segment, options: { sackPermitted: size > MSS_ALONE, sacked: [] } } };
+  if (sent?.packet.options === undefined) return { flags, segment };
   const { segment: options, ...header } = tcpOptions(Uint8Array.from(Buffer.from(sent.packet.options, 'hex')));
   return { flags, ...header, segment: { ...segment, options } };
 }
 
+/** tcp_synack_options and tcp_options_write: the size that its route takes, and what the SYN offered. */
+function synAckOptions(family: Seen['family'], device: string | undefined, injected: readonly Injected[]) {
+  const syn = injected
+    .flatMap(({ packet }) => (packet === undefined ? [] : [packetFromBytes(Buffer.from(packet, 'hex')).tcp]))
+    .findLast(tcp => ((tcp?.flags ?? 0) & both) === TCP_FLAG.SYN);
+  const sackPermitted = syn?.options?.includes(SACK_PERMITTED) ?? false;
+  const scale = syn?.segment?.options?.scale;
+  const kinds = [2, ...(sackPermitted ? [1, 1, SACK_PERMITTED] : []), ...(scale === undefined ? [] : [1, 3])];
+  const options = { sackPermitted, sacked: [], ...(scale !== undefined && { scale: OWN_SCALE }) };
+  const size = 24 + (sackPermitted ? 4 : 0) + (scale === undefined ? 0 : 4);
+  const mss = (device === 'lo' ? { ip: 65495, ip6: 65476 } : { ip: 1460, ip6: 1440 })[family];
+  return { kinds, options, size, mss };
+}
+
 /** Of a packet that the node made: the headers that the trace shows. */
-function packetFromSeen(seen: Seen, wire: Observation['wire']): Packet {
+function packetFromSeen(
+  seen: Seen,
+  device: string | undefined,
+  observed: Pick<Observation, 'injected' | 'wire'>,
+): Packet {
   const { protocol } = seen;
   return {
     family: seen.family,
@@ -110,7 +137,7 @@ function packetFromSeen(seen: Seen, wire: Observation['wire']): Packet {
     protocol,
     ...(seen.sport !== undefined && { sport: seen.sport }),
     ...(seen.dport !== undefined && { dport: seen.dport }),
-    ...(protocol === TCP && seen.flags !== undefined && { tcp: headerFromSeen(seen, wire) }),
+    ...(protocol === TCP && seen.flags !== undefined && { tcp: headerFromSeen(seen, device, observed) }),
     ...((protocol === ICMP || protocol === ICMPV6) &&
       seen.icmpType !== undefined && {
         icmp: { type: seen.icmpType, code: seen.icmpCode ?? 0, ...(seen.icmpId !== undefined && { id: seen.icmpId }) },

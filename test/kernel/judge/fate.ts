@@ -52,6 +52,7 @@ export function compareWire(
 /** Whether nf_hook_slow frees the packet: within a hook, or where conntrack does not confirm it at the end of one. */
 export function endsOnHook({ steps, disposition }: Hop): boolean {
   const last = steps.findLast(step => step.kind === 'hook' || step.kind === 'hook-end');
-  const queued = steps.findLast(step => step.kind === 'rule')?.verdict === 'queue';
-  return disposition === 'nat-dropped' || (last?.kind === 'hook' && disposition !== 'consumed' && !queued);
+  const end = steps.at(-1);
+  const isQueued = end?.kind === 'rule' && end.verdict === 'queue';
+  return disposition === 'nat-dropped' || (last?.kind === 'hook' && disposition !== 'consumed' && !isQueued);
 }

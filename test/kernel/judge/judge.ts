@@ -132,7 +132,7 @@ export class Judge {
 
   #journey(probe: Probe, observed: Observation, journey: Journey, index: number, report: Report): void {
     const injected = journey.injected < 0 ? undefined : injectedAs(journey, observed.injected);
-    const packet = arriving(probe, journey, injected, observed.wire);
+    const packet = arriving(probe, journey, injected, observed);
     if (!packet) {
       report('packet', 'seen', 'cannot be read');
       return;
