@@ -1,6 +1,7 @@
 import { familyOf } from '../net/address.ts';
 import { hasPorts, ICMP, ICMPV6, isIcmpError, type Packet, TCP, TCP_FLAG } from '../net/packet.ts';
 import type { AssumptionAnswer } from './answer.ts';
+import { PROTOCOLS } from './app/app.ts';
 import type { TraceRequest } from './request.ts';
 
 const SPORT = 40000;
@@ -25,7 +26,7 @@ export function buildPacket(request: TraceRequest): BuiltPacket {
     ttl: request.ttl ?? TTL,
     tos: request.tos ?? 0,
     mark: request.mark ?? 0,
-    ...(request.app && { request: request.app }),
+    ...(request.app && { request: PROTOCOLS[request.app].request }),
     ...(protocol === TCP && { tcp: { flags: request.tcpFlags ?? TCP_FLAG.SYN } }),
     ...((protocol === ICMP || protocol === ICMPV6) && {
       icmp: { ...(request.icmp ?? { type: protocol === ICMP ? 8 : 128, code: 0 }), id: 1 },

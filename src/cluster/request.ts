@@ -3,7 +3,7 @@ import { InputError } from '../model/source.ts';
 import { type Address, familyOf, parseAddress } from '../net/address.ts';
 import { hasPorts, ICMP, ICMPV6, TCP, TCP_FLAG, type TcpFlag } from '../net/packet.ts';
 import { parseProtocol } from '../net/protocol.ts';
-import { type App, checkApp } from './app.ts';
+import { type App, PROTOCOLS } from './app/app.ts';
 
 export interface Endpoint {
   readonly address: Address;
@@ -119,5 +119,5 @@ export function checkRequest(request: TraceRequest): void {
     throw new InputError('--icmp-type: the packet is not icmp; write /icmp or /icmpv6 behind the destination');
   if (request.fromNode && request.in !== undefined)
     throw new InputError('--from-node and --in exclude each other: a packet that the node sends comes in by nothing');
-  checkApp(request.app, protocol);
+  if (request.app) PROTOCOLS[request.app].check(protocol);
 }

@@ -2,7 +2,8 @@ import { InputError } from '../model/source.ts';
 import { formatEndpoint } from '../net/address.ts';
 import type { MachineOptions } from '../walk/machine.ts';
 import type { AnsweredAnswer, AssumptionAnswer, Outcome, TraceAnswer } from './answer.ts';
-import { type App, acknowledge, appAnswer, dataOf, judgeAcknowledged, type Transfer } from './app.ts';
+import { type App, appAnswer, PROTOCOLS, type Transfer } from './app/app.ts';
+import type { AppProtocol } from './app/protocol.ts';
 import type { Cluster } from './cluster.ts';
 import { countsAsDelivered, type Fate } from './fate.ts';
 import type { Start } from './journey.ts';
@@ -56,6 +57,7 @@ function withReply(
   { version }: TraceOptions,
   app: App | undefined,
 ): TraceAnswer {
+  const protocol = app && PROTOCOLS[app];
   const fates = ways.folded.outcomes.map(({ value }) => value);
   const told = fates.find(({ delivered }) => delivered) ?? fates[0];
   const outcomes: Outcome[] = [];
@@ -64,7 +66,7 @@ function withReply(
   for (const [i, outcome] of answer.outcomes.entries()) {
     const fate = fates[i];
     const answering = fate && i < MAX_ANSWERED ? backOf(fate) : undefined;
-    const back = answering && !answering.error && app ? dataOf(answering) : answering;
+    const back = answering && !answering.error && protocol ? protocol.answer(answering) : answering;
     // What a host sends to itself its program learns as an error: nothing is on any wire.
     if (!fate || !back || (back.error && back.start.packet.saddr === back.start.packet.daddr)) {
       outcomes.push(outcome);
@@ -72,7 +74,7 @@ function withReply(
     }
     const walked = walkAll(cluster, fate.session, back.start);
     if (fate === told) reply = answerOf(cluster, back.start, walked, [assumed(back)], version);
-    const judged = walked.folded.outcomes.map(({ value }) => judge(cluster, start, fate, value, app));
+    const judged = walked.folded.outcomes.map(({ value }) => judge(cluster, start, fate, value, protocol));
     const answered = judged.find(({ accepted }) => !accepted) ?? judged[0];
     const [data] = walked.folded.outcomes;
     if (fate === told && !back.error && answered && data) transfer = { data: data.value, answered };
@@ -84,12 +86,24 @@ function withReply(
   return { ...answer, outcomes, assumptions: [...answer.assumptions, nothing] };
 }
 
-/** What the sender makes of an answer; of data that it acknowledges whether that gets to the server. */
-function judge(cluster: Cluster, asked: Start, fate: Fate, back: Fate, app: App | undefined): AnsweredAnswer {
-  const answered = judgeAnswer(asked, back, app !== undefined);
-  if (!app || !answered.accepted) return answered;
-  const [acknowledged] = walkAll(cluster, back.session, acknowledge(asked, back)).folded.outcomes;
-  return judgeAcknowledged(fate, acknowledged?.value, answered);
+/** What the sender makes of an answer, and what becomes of what it sends because of it. */
+function judge(
+  cluster: Cluster,
+  asked: Start,
+  fate: Fate,
+  back: Fate,
+  protocol: AppProtocol | undefined,
+): AnsweredAnswer {
+  const answered = judgeAnswer(asked, back, protocol?.anyPort);
+  if (!protocol || !answered.accepted) return answered;
+  const start = protocol.onward(asked, back);
+  const sent = start && walkAll(cluster, back.session, start).folded.outcomes[0]?.value;
+  const judged = protocol.judge(fate, start && sent && { start, fate: sent }, answered);
+  const answer = judged.accepted && protocol.connects && sent ? backOf(sent) : undefined;
+  if (!start || !sent || !answer) return judged;
+  const [last] = walkAll(cluster, sent.session, answer.start).folded.outcomes;
+  const data = last && judgeAnswer(start, last.value);
+  return data && !data.accepted ? { accepted: false, text: `the data connection: ${data.text}` } : judged;
 }
 
 const assumed = ({ what }: Back): AssumptionAnswer => ({ what, change: 'no flag' });

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { TraceAnswer } from '../cluster/answer.ts';
-import { APPS } from '../cluster/app.ts';
+import { APPS } from '../cluster/app/app.ts';
 import { clusterOf } from '../cluster/cluster.ts';
 import {
   parseDestination,

@@ -56,6 +56,12 @@ export interface IcmpHeader {
   readonly id?: number;
 }
 
+/** An FTP server's answer to PASV, or to EPSV, which names no address (RFC 2428). */
+export interface FtpOffer {
+  readonly address?: Address;
+  readonly port: number;
+}
+
 /** What the link layer says of a received packet. */
 export interface LinkHeader {
   readonly smac?: Mac;
@@ -99,8 +105,8 @@ export interface Packet {
   readonly badChecksum?: boolean | undefined;
   /** Extension headers of IPv6 that the packet carries, by protocol number. */
   readonly extensionHeaders?: readonly number[] | undefined;
-  /** The request of a protocol whose data travels on another connection. */
-  readonly request?: 'tftp' | undefined;
+  /** What a helper of conntrack reads: a request of TFTP, or where an FTP server offers its data. */
+  request?: 'tftp' | FtpOffer | undefined;
   readonly link?: LinkHeader | undefined;
   type?: PacketType | undefined;
   /** skb->mark. */
@@ -174,6 +180,7 @@ export const isCopyOf = (copy: Packet, packet: Packet): boolean =>
   copy.physIn === packet.physIn &&
   copy.physOut === packet.physOut &&
   copy.bridged === packet.bridged &&
+  copy.request === packet.request &&
   packet.inner === undefined;
 
 /** Protocols whose first four bytes are two port numbers. */

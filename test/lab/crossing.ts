@@ -1,5 +1,5 @@
 import type { ReceiverAnswer } from '../../src/cluster/answer.ts';
-import { acknowledge } from '../../src/cluster/app.ts';
+import { tftp } from '../../src/cluster/app/tftp.ts';
 import { clusterOf } from '../../src/cluster/cluster.ts';
 import { type Fate, fateOf } from '../../src/cluster/fate.ts';
 import type { Host } from '../../src/cluster/host.ts';
@@ -149,9 +149,10 @@ class Lab {
     const judged = judgeAnswer(start, arrived, true);
     let worked = judged.accepted;
     if (worked) {
-      const ack = this.#walk(acknowledge(start, arrived), report);
-      const { after } = ack.last.walked.hop;
-      worked = ack.delivered && after.daddr === saddr && after.dport === sport;
+      const acknowledgement = tftp.onward(start, arrived);
+      const ack = acknowledgement && this.#walk(acknowledgement, report);
+      const { daddr, dport } = ack?.last.walked.hop.after ?? {};
+      worked = ack?.delivered === true && daddr === saddr && dport === sport;
     }
     if (worked !== transferred) report('transfer', `recorded ${transferred}, walked ${worked}: ${judged.text}`);
   }

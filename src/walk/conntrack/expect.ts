@@ -1,6 +1,6 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import type { Address } from '../../net/address.ts';
-import { UDP } from '../../net/packet.ts';
+import { type FtpOffer, TCP, UDP } from '../../net/packet.ts';
 import { setupNat } from '../nat/setup.ts';
 import type { Pass } from '../pass.ts';
 import { has, NAT_MASK, STATUS, type Tracked, zoneIn } from './connection.ts';
@@ -17,30 +17,54 @@ export interface Expectation {
 }
 
 /** Helpers by the ports that kernels before 6.0 gave them by themselves (net.netfilter.nf_conntrack_helper). */
-const BY_PORT: readonly (readonly [protocol: number, port: number, helper: string])[] = [[UDP, 69, 'tftp']];
+const BY_PORT: readonly (readonly [protocol: number, port: number, helper: string])[] = [
+  [UDP, 69, 'tftp'],
+  [TCP, 21, 'ftp'],
+];
 
-/**
- * What the helper of a packet's connection does with it as the packet leaves or is delivered (nf_confirm). A request of
- * TFTP makes the server's answer expected, from whatever port it comes (net/netfilter/nf_conntrack_tftp.c).
- */
-export function help(pass: Pass, { connection, state, direction }: Tracked): void {
-  const { packet, table } = pass;
+/** What the helper of a packet's connection does with it as the packet leaves or is delivered (nf_confirm). */
+export function help(pass: Pass, tracked: Tracked): void {
+  const { connection, state, direction } = tracked;
   if (state === 'related' && direction === 'reply') return;
   if (connection.helper === undefined && !has(connection, STATUS.CONFIRMED | STATUS.EXPECTED)) assignByPort(pass);
-  if (connection.helper !== 'tftp' || packet.request !== 'tftp') return;
+  const { request } = pass.packet;
+  if (connection.helper === 'tftp' && request === 'tftp') expectData(pass, tracked);
+  if (connection.helper === 'ftp' && typeof request === 'object') expectClient(pass, tracked, request);
+}
+
+/** A request makes the server's answer expected, from whatever port it comes (net/netfilter/nf_conntrack_tftp.c). */
+function expectData(pass: Pass, { connection }: Tracked): void {
   const { original, reply, mark, zone } = connection;
   const { saddr, daddr, protocol, dport } = reply;
   const follow =
     has(connection, NAT_MASK) && original.sport !== undefined
       ? { source: original.daddr, destination: original.saddr, port: original.sport }
       : undefined;
-  if (follow)
-    pass.assume({
-      what: 'the NAT module of the TFTP helper is there (nf_nat_tftp)',
-      change: '`lsmod` tells, and is not read',
-    });
-  table.expect({ tuple: { saddr, daddr, protocol, dport }, zone: zoneIn(zone, 'original'), mark, follow });
+  if (follow) assumeNat(pass, 'tftp');
+  pass.table.expect({ tuple: { saddr, daddr, protocol, dport }, zone: zoneIn(zone, 'original'), mark, follow });
 }
+
+/**
+ * The server's offer makes the client's connection to it expected, and where the master is translated, so is the address
+ * in the offer (net/netfilter/nf_conntrack_ftp.c, nf_nat_ftp.c). An offer of somebody else's address is let be (loose=0).
+ */
+function expectClient(pass: Pass, { connection, direction, state }: Tracked, { address, port }: FtpOffer): void {
+  const { original, reply, mark, zone } = connection;
+  if (direction !== 'reply' || state !== 'established' || (address ?? reply.saddr) !== reply.saddr) return;
+  const { saddr, daddr, protocol } = original;
+  const follow = has(connection, NAT_MASK) ? { source: reply.daddr, destination: reply.saddr, port } : undefined;
+  if (follow) {
+    assumeNat(pass, 'ftp');
+    if (address !== undefined) pass.packet.request = { address: daddr, port };
+  }
+  pass.table.expect({ tuple: { saddr, daddr, protocol, dport: port }, zone: zoneIn(zone, 'original'), mark, follow });
+}
+
+const assumeNat = (pass: Pass, helper: string): void =>
+  pass.assume({
+    what: `the NAT module of the ${helper.toUpperCase()} helper is there (nf_nat_${helper})`,
+    change: '`lsmod` tells, and is not read',
+  });
 
 function assignByPort(pass: Pass): void {
   const { flow, compiled } = pass;

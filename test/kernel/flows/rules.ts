@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Backend, Service } from './services.ts';
+import type { Backend, Protocol, Service } from './services.ts';
 import { CLUSTER_CIDR, type Topology } from './topology.ts';
 
 export type Loader = 'nft' | 'legacy';
@@ -7,8 +7,8 @@ export type Loader = 'nft' | 'legacy';
 export interface RuleOptions {
   /** The CNI masquerades what pods send out of the cluster, except to these. */
   readonly noMasquerade: readonly string[];
-  /** `CT --helper tftp` in raw. */
-  readonly helper?: boolean;
+  /** `-j CT --helper` in raw. */
+  readonly helper?: { readonly name: string; readonly protocol: Protocol; readonly port: number } | undefined;
 }
 
 const hash = (text: string) => base32(createHash('sha256').update(text).digest()).slice(0, 16);
@@ -28,11 +28,7 @@ const endpointChain = (service: Service, backend: Backend) =>
   `KUBE-SEP-${hash(`default/${service.name}:p${service.protocol}${endpointOf(service, backend)}`)}`;
 
 /** What kube-proxy of today writes for services of one family on a node, and a CNI that masquerades; as iptables-restore reads it. */
-export function rulesOf(
-  node: number,
-  services: readonly Service[],
-  { noMasquerade, helper = false }: RuleOptions,
-): string {
+export function rulesOf(node: number, services: readonly Service[], { noMasquerade, helper }: RuleOptions): string {
   const family = services[0]?.family ?? 'ip';
   const length = family === 'ip' ? 32 : 128;
   const pods = CLUSTER_CIDR[family];
@@ -115,14 +111,10 @@ export function rulesOf(
     [`*${name}`, ...base.map(c => `:${c} ACCEPT [0:0]`), ...own.map(c => `:${c} - [0:0]`), ...rules, 'COMMIT'].join(
       '\n',
     );
-  const raw = table(
-    'raw',
-    ['PREROUTING', 'OUTPUT'],
-    [],
-    ['PREROUTING', 'OUTPUT'].map(c => `-A ${c} -p udp -m udp --dport 69 -j CT --helper tftp`),
-  );
+  const assigned = ({ name, protocol, port }: NonNullable<RuleOptions['helper']>) =>
+    ['PREROUTING', 'OUTPUT'].map(c => `-A ${c} -p ${protocol} -m ${protocol} --dport ${port} -j CT --helper ${name}`);
   return `${[
-    ...(helper ? [raw] : []),
+    ...(helper ? [table('raw', ['PREROUTING', 'OUTPUT'], [], assigned(helper))] : []),
     table(
       'filter',
       ['INPUT', 'FORWARD', 'OUTPUT'],

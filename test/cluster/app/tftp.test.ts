@@ -1,41 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseDestination, parseEndpoint } from '../../src/cluster/request.ts';
-import { trace } from '../../src/cluster/trace.ts';
-import { C1, lan, nodeFiles } from './lan.ts';
+import { parseDestination, parseEndpoint } from '../../../src/cluster/request.ts';
+import { trace } from '../../../src/cluster/trace.ts';
+import { C1, lan, nodeFiles } from '../lan.ts';
+import { helperRules, serverRules } from './server.ts';
 
-const HELPER = `*raw
-:PREROUTING ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
--A PREROUTING -p udp -m udp --dport 69 -j CT --helper tftp
--A OUTPUT -p udp -m udp --dport 69 -j CT --helper tftp
-COMMIT
-`;
-const SPARED = '-A POSTROUTING -s 192.168.0.0/16 -d 10.0.0.0/24 -j RETURN\n';
-
-/** A server on n2 behind three addresses, and a CNI that masquerades what pods send out of the pods' network. */
-const rules = (helper: boolean, lanSpared: boolean): string => `${helper ? HELPER : ''}*nat
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
-:KUBE-MARK-MASQ - [0:0]
-:KUBE-POSTROUTING - [0:0]
-:KUBE-SERVICES - [0:0]
--A PREROUTING -j KUBE-SERVICES
--A OUTPUT -j KUBE-SERVICES
--A POSTROUTING -j KUBE-POSTROUTING
-${lanSpared ? SPARED : ''}-A POSTROUTING -s 192.168.0.0/16 ! -d 192.168.0.0/16 -j MASQUERADE
--A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
--A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
--A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0
--A KUBE-POSTROUTING -j MASQUERADE --random-fully
--A KUBE-SERVICES -d 10.0.0.243/32 -p udp -m udp --dport 69 -j KUBE-MARK-MASQ
--A KUBE-SERVICES ! -s 192.168.0.0/16 -d 10.96.0.69/32 -p udp -m udp --dport 69 -j KUBE-MARK-MASQ
--A KUBE-SERVICES -d 10.0.0.243/32 -p udp -m udp --dport 69 -j DNAT --to-destination 192.168.2.10:69
--A KUBE-SERVICES -d 10.0.0.245/32 -p udp -m udp --dport 69 -j DNAT --to-destination 192.168.2.10:69
--A KUBE-SERVICES -d 10.96.0.69/32 -p udp -m udp --dport 69 -j DNAT --to-destination 192.168.2.10:69
-COMMIT
-`;
+const rules = (helper: boolean, lanSpared: boolean): string =>
+  serverRules({ helper: helper ? 'tftp' : undefined, lanSpared, protocol: 'udp', port: 69 });
+const HELPER = helperRules('tftp', '-p udp -m udp --dport 69');
 
 function get(source: string, address: string, helper: boolean, lanSpared: boolean, change = (text: string) => text) {
   const text = rules(helper, lanSpared);
