@@ -100,7 +100,7 @@ export class XtChain implements Chain, RuleList {
   }
 
   live(index: number): readonly Statement[] | undefined {
-    return this.table.columns.template(this.ruleAt(index))?.live;
+    return this.table.columns.live(this.ruleAt(index));
   }
 
   mentions(pattern: RegExp): boolean {

@@ -1,4 +1,4 @@
-import type { Chain } from '../../model/ruleset.ts';
+import type { Chain, Statement } from '../../model/ruleset.ts';
 import type { ParsedRule } from '../rule.ts';
 import { HOLES } from './holes.ts';
 import { Ints } from './ints.ts';
@@ -9,6 +9,7 @@ import type { PlacedHole, Values } from './values.ts';
 
 /** Rules that differ in the values of their holes alone. */
 interface Shape {
+  /** Counts from 1. */
   readonly number: number;
   readonly key: Int32Array;
   /** Of the key in bytes. */
@@ -40,15 +41,17 @@ export class RuleColumns {
   private readonly lines: TableLines;
   private readonly scanner: Scanner;
   private readonly byHash = new Map<number, Shape>();
-  private readonly shapes: Shape[] = [];
+  /** Of each shape its template, and what a walk asks for at every rule, its live statements. */
+  private readonly templates: (Template | undefined)[] = [];
+  private readonly statements: (readonly Statement[] | undefined)[] = [];
   private readonly read: (rule: number) => ParsedRule;
   private readonly chainOf: (chain: number) => Chain;
   private readonly builtins: readonly number[];
   private readonly cursor = new Cursor();
   private recent: Shape | undefined;
   private asked = 0;
-  /** Where each rule's values start, behind the number of its shape; 0: not looked at, ALONE: to be read by itself. */
-  private readonly valuesOf: Int32Array;
+  /** Of each rule the number of its shape (0: not looked at, ALONE: to be read by itself), and where its values start. */
+  private readonly places: Int32Array;
 
   /**
    * `builtins`: the chains that hang on hooks, in which a rule may be wrong that is right in others. `read`: the
@@ -65,7 +68,7 @@ export class RuleColumns {
     this.scanner = new Scanner(lines.bytes, lines.names);
     this.builtins = builtins;
     this.read = read;
-    this.valuesOf = new Int32Array(lines.rules);
+    this.places = new Int32Array(lines.rules * 2);
   }
 
   /** What `template`'s functions are to be asked with; it is set to the rule of the last call. */
@@ -75,38 +78,48 @@ export class RuleColumns {
 
   /** The template of the rule's shape; undefined: the rule must be read by itself. */
   template(rule: number): Template | undefined {
-    const known = this.valuesOf[rule] ?? ALONE;
-    const at = known === 0 ? this.take(rule, undefined) : known;
-    if (at === ALONE) return undefined;
-    const { cursor } = this;
-    cursor.at = at;
-    return this.shapes[cursor.get(-1)]?.template;
+    const shape = this.seek(rule);
+    return shape === ALONE ? undefined : this.templates[shape - 1];
+  }
+
+  /** The same of its live statements. */
+  live(rule: number): readonly Statement[] | undefined {
+    const shape = this.seek(rule);
+    return shape === ALONE ? undefined : this.statements[shape - 1];
+  }
+
+  /** Sets the values to those of the rule, and returns the number of its shape. */
+  private seek(rule: number): number {
+    const known = this.places[rule * 2] ?? ALONE;
+    const shape = known === 0 ? this.take(rule, undefined) : known;
+    this.cursor.at = this.places[rule * 2 + 1] ?? 0;
+    return shape;
   }
 
   /** As `template`, of a shape that some rule had before; else the rule is to be read, and given to `learn`. */
   known(rule: number): Template | undefined {
-    if (this.valuesOf[rule] === 0 && !(this.scan(rule) && this.find())) return undefined;
+    if (this.places[rule * 2] === 0 && !(this.scan(rule) && this.find())) return undefined;
     return this.template(rule);
   }
 
   /** Keeps what a rule that was read in the ordinary way tells of others like it. */
   learn(rule: number, parsed: ParsedRule): void {
-    if (this.valuesOf[rule] === 0) this.take(rule, parsed);
+    if (this.places[rule * 2] === 0) this.take(rule, parsed);
   }
 
   /** Takes every rule apart; returns those that must be read one by one. */
   fill(): readonly number[] {
-    const { length } = this.valuesOf;
-    this.cursor.values.reserve(length * 6);
+    const { rules } = this.lines;
+    this.cursor.values.reserve(rules * 5);
     const alone: number[] = [];
-    for (let rule = 0; rule < length; rule++) {
-      if (this.valuesOf[rule] === 0) this.take(rule, undefined);
-      if (this.valuesOf[rule] === ALONE) alone.push(rule);
+    for (let rule = 0; rule < rules; rule++) {
+      if (this.places[rule * 2] === 0) this.take(rule, undefined);
+      if (this.places[rule * 2] === ALONE) alone.push(rule);
     }
     return alone;
   }
 
-  /** Finds or makes the rule's shape, and keeps it and the rule's values. */
+  /** Finds or makes the rule's shape, and keeps its number and the rule's values. */
   private take(rule: number, parsed: ParsedRule | undefined): number {
     const { scanner } = this;
     const { values } = this.cursor;
@@ -114,14 +127,13 @@ export class RuleColumns {
     let shape: Shape | undefined;
     if (this.scan(rule)) shape = this.find() ?? (this.pays() ? this.add(parsed ?? this.read(rule)) : undefined);
     if (!shape?.template) {
-      this.valuesOf[rule] = ALONE;
+      this.places[rule * 2] = ALONE;
       return ALONE;
     }
-    values.push(shape.number);
-    const at = values.length;
-    this.valuesOf[rule] = at;
+    this.places[rule * 2] = shape.number;
+    this.places[rule * 2 + 1] = values.length;
     for (let i = 0; i < scanner.width; i++) values.push(scanner.values[i] ?? 0);
-    return at;
+    return shape.number;
   }
 
   private scan(rule: number): boolean {
@@ -132,7 +144,7 @@ export class RuleColumns {
   }
 
   private pays(): boolean {
-    return this.shapes.length < FEW || this.asked > this.shapes.length * PAYS;
+    return this.templates.length < FEW || this.asked > this.templates.length * PAYS;
   }
 
   private find(): Shape | undefined {
@@ -158,7 +170,7 @@ export class RuleColumns {
     );
     const own = keyWords.slice(0, (keyLength + 3) >> 2);
     const shape: Shape = {
-      number: this.shapes.length,
+      number: this.templates.push(template),
       key: own,
       length: keyLength,
       hash,
@@ -166,7 +178,7 @@ export class RuleColumns {
       next: this.byHash.get(hash),
     };
     this.byHash.set(hash, shape);
-    this.shapes.push(shape);
+    this.statements.push(template?.live);
     return shape;
   }
 }
