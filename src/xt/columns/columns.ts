@@ -25,9 +25,25 @@ interface Shape {
 class Cursor implements Values {
   readonly values = new Ints(64);
   at = 0;
+  rule = 0;
+  private readonly comments: Int32Array;
+
+  constructor(rules: number) {
+    this.comments = new Int32Array(rules * 2);
+  }
 
   get(index: number): number {
     return this.values.get(this.at + index);
+  }
+
+  get comment(): Values['comment'] {
+    const at = this.rule * 2;
+    return { start: this.comments[at] ?? 0, end: this.comments[at + 1] ?? 0 };
+  }
+
+  keepComment(rule: number, { start, end }: Values['comment']): void {
+    this.comments[rule * 2] = start;
+    this.comments[rule * 2 + 1] = end;
   }
 }
 
@@ -47,7 +63,7 @@ export class RuleColumns {
   private readonly read: (rule: number) => ParsedRule;
   private readonly chainOf: (chain: number) => Chain;
   private readonly builtins: readonly number[];
-  private readonly cursor = new Cursor();
+  private readonly cursor: Cursor;
   private recent: Shape | undefined;
   private asked = 0;
   /** Of each rule the number of its shape (0: not looked at, ALONE: to be read by itself), and where its values start. */
@@ -69,6 +85,7 @@ export class RuleColumns {
     this.builtins = builtins;
     this.read = read;
     this.places = new Int32Array(lines.rules * 2);
+    this.cursor = new Cursor(lines.rules);
   }
 
   /** What `template`'s functions are to be asked with; it is set to the rule of the last call. */
@@ -93,6 +110,7 @@ export class RuleColumns {
     const known = this.places[rule * 2] ?? ALONE;
     const shape = known === 0 ? this.take(rule, undefined) : known;
     this.cursor.at = this.places[rule * 2 + 1] ?? 0;
+    this.cursor.rule = rule;
     return shape;
   }
 
@@ -110,7 +128,7 @@ export class RuleColumns {
   /** Takes every rule apart; returns those that must be read one by one. */
   fill(): readonly number[] {
     const { rules } = this.lines;
-    this.cursor.values.reserve(rules * 5);
+    this.cursor.values.reserve(rules * 3);
     const alone: number[] = [];
     for (let rule = 0; rule < rules; rule++) {
       if (this.places[rule * 2] === 0) this.take(rule, undefined);
@@ -133,6 +151,7 @@ export class RuleColumns {
     this.places[rule * 2] = shape.number;
     this.places[rule * 2 + 1] = values.length;
     for (let i = 0; i < scanner.width; i++) values.push(scanner.values[i] ?? 0);
+    this.cursor.keepComment(rule, scanner.comment);
     return shape.number;
   }
 
@@ -158,8 +177,8 @@ export class RuleColumns {
   }
 
   private add(parsed: ParsedRule): Shape {
-    const { key, keyWords, keyLength, hash, values } = this.scanner;
-    const given = { get: (index: number) => values[index] ?? 0 };
+    const { key, keyWords, keyLength, hash, values, comment } = this.scanner;
+    const given = { get: (index: number) => values[index] ?? 0, comment };
     const template = templateOf(
       parsed,
       holesOf(key.subarray(0, keyLength)),

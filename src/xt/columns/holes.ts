@@ -1,11 +1,11 @@
 /** What one rule of a kind has of its own, where the rest of its words is that of many rules. */
-export type HoleType = 'address4' | 'address6' | 'text' | 'chain' | 'port' | 'endpoint4' | 'endpoint6';
+export type HoleType = 'address4' | 'address6' | 'text' | 'comment' | 'chain' | 'port' | 'endpoint4' | 'endpoint6';
 
 export interface Hole {
   /** The option whose argument it is. */
   readonly option: string;
   readonly type: HoleType;
-  /** How many numbers it takes: of a text and of a chain's name the places where it starts and ends. */
+  /** How many of the rule's values it takes: a text two, the places where it starts and ends. A comment is kept apart. */
   readonly width: number;
 }
 
@@ -18,7 +18,7 @@ export const HOLES: readonly (Hole | undefined)[] = [
   hole('-d', 'address4', 1),
   hole('-s', 'address6', 4),
   hole('-d', 'address6', 4),
-  hole('--comment', 'text', 2),
+  hole('--comment', 'comment', 0),
   hole('-j', 'chain', 1),
   hole('-g', 'chain', 1),
   hole('--source-port', 'port', 1),

@@ -28,6 +28,8 @@ export class Scanner {
   hash = 0;
   readonly values = new Int32Array(64);
   width = 0;
+  /** Where the last comment stands. */
+  readonly comment = { start: 0, end: 0 };
   private readonly bytes: Uint8Array;
   private readonly chains: NameTable;
   private readonly digits = new Digits();
@@ -111,7 +113,7 @@ export class Scanner {
     if (second !== DASH) return at;
     switch (bytes[at + 2]) {
       case 99:
-        return this.starts(COMMENT, at, end) ? this.comment(at + COMMENT.length, end) : at;
+        return this.starts(COMMENT, at, end) ? this.commented(at + COMMENT.length, end) : at;
       case 100:
         return this.starts(DPORT, at, end) ? this.port(at, at + DPORT.length, end, MARK.DPORT) : at;
       case 115:
@@ -184,14 +186,14 @@ export class Scanner {
     return stop;
   }
 
-  private comment(from: number, end: number): number {
+  private commented(from: number, end: number): number {
     const { bytes } = this;
     const at = from - COMMENT.length;
     if (bytes[from] !== QUOTE) {
       const stop = this.blank(from, end);
       for (let i = from; i < stop; i++) if (!isPlain(bytes[i] ?? 0)) return -1;
       if (stop === from || stop - from > MAX_COMMENT || bytes[from] === DASH) return -1;
-      return this.text(at, from, stop, MARK.COMMENT);
+      return this.note(at, from, stop);
     }
     let stop = from + 1;
     for (; stop < end; stop++) {
@@ -202,8 +204,14 @@ export class Scanner {
     const length = stop - from - 1;
     const closed = stop + 1 === end || bytes[stop + 1] === BLANK;
     if (stop >= end || length === 0 || length > MAX_COMMENT || !closed) return -1;
-    this.text(at, from + 1, stop, MARK.COMMENT);
-    return stop + 1;
+    return this.note(at, from + 1, stop) + 1;
+  }
+
+  private note(at: number, from: number, stop: number): number {
+    this.fill(at, from, MARK.COMMENT);
+    this.comment.start = from;
+    this.comment.end = stop;
+    return stop;
   }
 
   private port(at: number, from: number, end: number, mark: number): number {

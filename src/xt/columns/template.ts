@@ -85,7 +85,7 @@ function owns(part: RulePart, hole: PlacedHole, values: Values, lines: TableLine
   const given = part.options.filter(option => option.name === hole.option);
   const [option] = given;
   if (!option || given.length > 1 || option.args.length !== 1) return false;
-  if (hole.type === 'text') return option.args[0] === textOf(hole, values, lines);
+  if (hole.type === 'comment') return option.args[0] === commentOf(values, lines);
   if (hole.type === 'port') return option.args[0] === String(values.get(hole.at));
   return true;
 }
@@ -102,7 +102,7 @@ function makeOf(part: RulePart, holes: readonly PlacedHole[], lines: TableLines)
   if (hole.type === 'port')
     return extension.name === 'tcp' || extension.name === 'udp' ? portMaker(part, holes) : undefined;
   if (options.length !== 1 || holes.length !== 1 || options[0]?.inverted) return undefined;
-  if (extension.name === 'comment') return values => bindMatch(comment, { comment: textOf(hole, values, lines) });
+  if (extension.name === 'comment') return values => bindMatch(comment, { comment: commentOf(values, lines) });
   if (extension.name !== 'DNAT') return undefined;
   return values => {
     const address = addressAt(hole, values);
@@ -214,6 +214,8 @@ const addressDemand =
 const textDemand =
   (field: 'iif' | 'oif', hole: PlacedHole | undefined, fixed: string, lines: TableLines): Template['demand'] =>
   values => ({ field, value: hole ? textOf(hole, values, lines) : fixed });
+
+const commentOf = ({ comment: { start, end } }: Values, lines: TableLines): string => lines.text(start, end);
 
 const textOf = (hole: PlacedHole, values: Values, lines: TableLines): string =>
   lines.text(values.get(hole.at), values.get(hole.at + 1));

@@ -9,6 +9,8 @@ export interface PlacedHole extends Hole {
 /** The values of one rule, in the order of its holes. */
 export interface Values {
   get(index: number): number;
+  /** Where the rule's comment stands in the bytes, if it has one. No walk asks for it: it is not among the values. */
+  readonly comment: { readonly start: number; readonly end: number };
 }
 
 export function addressAt({ type, at }: PlacedHole, values: Values): Address {
