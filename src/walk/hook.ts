@@ -6,7 +6,7 @@ import { has } from './conntrack/connection.ts';
 import { followMaster } from './conntrack/expect.ts';
 import { track } from './conntrack/track.ts';
 import type { HookChain } from './hooks.ts';
-import { nullRange, rangeFor } from './nat/bind.ts';
+import { keyOfRange, nullRange, rangeFor } from './nat/bind.ts';
 import type { Manip } from './nat/range.ts';
 import { doneBit, setupNat } from './nat/setup.ts';
 import { translate, translateError } from './nat/translate.ts';
@@ -34,12 +34,12 @@ export function runHook(pass: Pass, hook: Hook, reroute?: Reroute): End | undefi
 
 /** ipt_mangle_out, ip6t_mangle_out and nf_route_table_hook: IPv6 looks at the hop limit, too. */
 function runFilter(pass: Pass, hookChain: HookChain, reroute: Reroute | undefined): End | undefined {
-  const { mark, tos, ttl, saddr, daddr } = pass.packet;
+  const { mark, tos, ttl, saddr, daddr } = pass.bare;
   const end = endOf(pass, walkChain(pass, hookChain), hookChain);
   if (end || !hookChain.reroutes || !reroute) return end;
-  const { packet } = pass;
-  const sameTtl = packet.ttl === ttl || packet.family === 'ip';
-  const same = packet.mark === mark && packet.tos === tos && packet.saddr === saddr && packet.daddr === daddr;
+  const { bare } = pass;
+  const sameTtl = bare.ttl === ttl || bare.family === 'ip';
+  const same = bare.mark === mark && bare.tos === tos && bare.saddr === saddr && bare.daddr === daddr;
   return same && sameTtl ? undefined : reroute('route-chain');
 }
 
@@ -59,7 +59,7 @@ function attach(pass: Pass): void {
   const { hook, compiled } = pass;
   if (hook !== 'prerouting' && hook !== 'output') return;
   if (pass.tracked === undefined) {
-    pass.tracked = track(pass.packet, pass.table, {
+    pass.tracked = track(pass.bare, pass.table, {
       hook,
       sysctl: name => compiled.sysctls.get(name),
       template: pass.template,
@@ -122,7 +122,9 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
       reason: `the connection was masqueraded for ${flow.connection.masqueradeDevice}, not ${packet.oif}`,
     };
   }
-  if (translate(packet, flow, manip)) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
+  const { recorder } = pass.compiled.options;
+  const write = () => translate(packet, flow, manip);
+  if (recorder ? recorder.unasked(write) : write()) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
   return undefined;
 }
 
@@ -133,7 +135,9 @@ function bind(
 ): End | undefined {
   const { flow, table, decide } = pass;
   if (!flow) return undefined;
-  const range = found ? rangeFor(pass, found.nat, manip) : nullRange(flow.connection, manip);
+  const range = found
+    ? pass.ask('range', () => rangeFor(pass, found.nat, manip), keyOfRange)
+    : nullRange(flow.connection, manip);
   const decidedBy = found?.at;
   if ('kind' in range) {
     pass.unknowns.push({ why: range, ...(found && { at: found.at }) });
@@ -144,12 +148,13 @@ function bind(
     return { disposition: 'nat-dropped', reason: range.drop, decidedBy };
   }
   if (found?.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
+  if (found) pass.compiled.options.recorder?.bound(manip, { ...range, type: found.nat.type });
   setupNat(flow.connection, range, manip, table, decide, found?.at);
   return undefined;
 }
 
-const addressOf = ({ packet }: Pass, manip: Manip): Translation['from'] =>
-  manip === 'source' ? { address: packet.saddr, port: packet.sport } : { address: packet.daddr, port: packet.dport };
+const addressOf = ({ bare }: Pass, manip: Manip): Translation['from'] =>
+  manip === 'source' ? { address: bare.saddr, port: bare.sport } : { address: bare.daddr, port: bare.dport };
 
 function noteTranslation(
   pass: Pass,

@@ -17,6 +17,7 @@ import { Neighbours } from './neighbours.ts';
 import { Pass } from './pass.ts';
 import { received } from './path/received.ts';
 import { sent } from './path/sent.ts';
+import type { Recorder } from './record.ts';
 import { refusal } from './refusal.ts';
 import { Fib } from './route/fib.ts';
 import { Scratch } from './scratch.ts';
@@ -37,6 +38,8 @@ export interface MachineOptions {
   readonly linear?: boolean;
   /** Is told what each statement answered that the walk asked. */
   readonly observe?: (statement: Statement, answer: Truth | Effect) => void;
+  /** Is asked in the place of statements and of the walk's own decisions; wants `linear`. */
+  readonly recorder?: Recorder;
 }
 
 export interface Arrival {
@@ -123,7 +126,7 @@ export class Machine {
     const hop: Hop = {
       node: this.compiled.namespace.name,
       before,
-      after: pass.packet,
+      after: pass.bare,
       steps: pass.steps,
       disposition: end.disposition,
       reason: end.reason,

@@ -16,6 +16,7 @@ import type { Decide, Order } from './decide.ts';
 import type { Frame } from './frame.ts';
 import { addressTypes } from './lookups.ts';
 import type { Arrival, Compiled } from './machine.ts';
+import type { Matter, Recorder } from './record.ts';
 import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
 import { socketOf } from './sockets.ts';
@@ -34,6 +35,7 @@ export interface End {
 /** One packet on its way through one network namespace: what is written on the way, and what statements may ask. */
 export class Pass implements World {
   readonly compiled: Compiled;
+  private readonly recorder: Recorder | undefined;
   readonly packet: Packet;
   readonly decide: Decide;
   readonly table: ConntrackTable;
@@ -70,7 +72,8 @@ export class Pass implements World {
 
   constructor(compiled: Compiled, arrival: Arrival, decide: Decide, table: ConntrackTable, scratch: Scratch) {
     this.compiled = compiled;
-    this.packet = copyPacket(arrival.packet);
+    this.recorder = compiled.options.recorder;
+    this.packet = this.recorder?.packet(arrival.packet) ?? copyPacket(arrival.packet);
     this.decide = decide;
     this.table = table;
     this.scratch = scratch;
@@ -146,8 +149,19 @@ export class Pass implements World {
 
   /** The packet as it is now; one copy serves until something is written. */
   snapshot(): Packet {
-    if (!this.copy || !isCopyOf(this.copy, this.packet)) this.copy = copyPacket(this.packet);
+    const { bare } = this;
+    if (!this.copy || !isCopyOf(this.copy, bare)) this.copy = copyPacket(bare);
     return this.copy;
+  }
+
+  /** For reports: reading it is no question that the packet's way hangs on. */
+  get bare(): Packet {
+    return this.recorder?.bare(this.packet) ?? this.packet;
+  }
+
+  /** A decision of the walk's own; `keyOf` as in Recorder. */
+  ask<T>(about: Matter, run: () => T, keyOf: (answer: T) => string): T {
+    return this.recorder ? this.recorder.ask(about, this, run, keyOf) : run();
   }
 
   /** Writes down how the connection stands after its look-up. */

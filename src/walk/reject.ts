@@ -36,7 +36,7 @@ const answerable = ({ family, protocol, badChecksum }: Packet): boolean =>
 export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
   const { packet } = pass;
   const end: End = { disposition: 'rejected', reason: `rejected with ${effect.with}`, decidedBy: at };
-  if (!answerable(packet)) return end;
+  if (pass.compiled.options.recorder || !answerable(packet)) return end;
   if (effect.with === 'tcp-reset') {
     if (packet.protocol === TCP) {
       const attached = attachedTo(pass);

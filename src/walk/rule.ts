@@ -11,7 +11,7 @@ import type { RulePosition, RuleStep } from './trace.ts';
 /** Runs a rule's statements from left to right: what it does; undefined: the packet goes on to the next rule. */
 export function runRule(pass: Pass, frame: Frame): Effect | undefined {
   const { packet } = pass;
-  const { observe } = pass.compiled.options;
+  const { observe, recorder } = pass.compiled.options;
   const markBefore = packet.mark;
   const statements = statementsOf(pass, frame);
   let doubts: Doubts | undefined;
@@ -21,9 +21,9 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
   for (const statement of statements) {
     pass.ordinal++;
     if (doubts && statement.waits && !doubts.settle(pass)) return undefined;
-    const answer: Truth | Effect = statement.evaluate(packet, pass);
+    const answer: Truth | Effect = recorder?.statement(statement, pass) ?? statement.evaluate(packet, pass);
     observe?.(statement, answer);
-    if (statement.changes) applyChanges(pass, statement.changes(packet, pass));
+    if (statement.changes) applyChanges(pass, statement.changes(pass.bare, pass));
     if (answer === true) continue;
     if (answer === false) return undefined;
     switch (answer.kind) {

@@ -51,8 +51,22 @@ export interface Context extends Scope {
 export function compileStatement(statement: Statement, context: Context): ModelStatement {
   const evaluate = actOf(statement, context);
   const describe = () => describeStatement(statement, new Printer(context.family));
-  return { name: statement.kind, evaluate, describe, ...(waits(statement) && { waits: true }) };
+  const made: ModelStatement = {
+    name: statement.kind,
+    evaluate,
+    describe,
+    ...(waits(statement) && { waits: true }),
+  };
+  SYNTAX.set(made, { syntax: statement, scope: context });
+  return made;
 }
+
+const SYNTAX = new WeakMap<ModelStatement, { readonly syntax: Statement; readonly scope: Scope }>();
+
+/** What a statement of the walk was made of, and where its sets are looked up; undefined: it is none of nft's. */
+export const syntaxOf = (
+  statement: ModelStatement,
+): { readonly syntax: Statement; readonly scope: Scope } | undefined => SYNTAX.get(statement);
 
 /** It counts, throws dice, or writes. */
 const waits = ({ kind }: Statement): boolean =>

@@ -31,6 +31,12 @@ export function nullRange(connection: Connection, manip: Manip): NatRange {
   return exactly(manip === 'source' ? current.saddr : current.daddr);
 }
 
+/** Equal where the same comes of it; of a map between networks the addresses are the packet's own. */
+export function keyOfRange(range: NatRange | NoAddress | Unknown): string {
+  if ('kind' in range) return `? ${range.reason}`;
+  return 'drop' in range ? range.drop : `${range.minAddress}-${range.maxAddress}:${range.minPort}-${range.maxPort}`;
+}
+
 /** The addresses and ports that a NAT statement maps to at this place. */
 export function rangeFor(pass: Pass, nat: Nat, manip: Manip): NatRange | NoAddress | Unknown {
   switch (nat.type) {
@@ -40,7 +46,7 @@ export function rangeFor(pass: Pass, nat: Nat, manip: Manip): NatRange | NoAddre
       return redirect(pass, nat.range);
     case 'netmap': {
       const { to } = nat;
-      const address = manip === 'source' ? pass.packet.saddr : pass.packet.daddr;
+      const address = manip === 'source' ? pass.bare.saddr : pass.bare.daddr;
       const network = networkOf(to);
       if (network.family === 'ip' && typeof address === 'number')
         return exactly((network.address | (address & ~network.mask)) >>> 0);

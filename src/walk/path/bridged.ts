@@ -4,7 +4,7 @@ import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
 import { localType, onLink } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
-import type { InputDecision } from '../route/decision.ts';
+import { type InputDecision, keyOfInput } from '../route/decision.ts';
 import { routeInput } from '../route/input.ts';
 import type { Disposition } from '../trace.ts';
 import { resolve } from './leave.ts';
@@ -18,7 +18,7 @@ import { noteRoute, routed } from './routed.ts';
 export function bridged(pass: Pass, bridge: Interface, port: string | undefined): End {
   const { packet, compiled } = pass;
   const calls = compiled.sysctls.bridgeCalls(packet.family, pass.assume);
-  const toBridge = isForBridge(pass, bridge);
+  const toBridge = pass.ask('to-bridge', () => isForBridge(pass, bridge), String);
   const physIn = port ?? portOf(pass, bridge, packet.link?.smac);
   packet.iif = bridge.name;
   if (!calls) {
@@ -27,10 +27,10 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
     return martian6(pass, bridge.name) ?? runHook(pass, 'prerouting') ?? routed(pass, bridge.name);
   }
   if (physIn !== undefined) packet.physIn = physIn;
-  const { daddr } = packet;
+  const { daddr } = pass.bare;
   const end = runHook(pass, 'prerouting');
   if (end) return end;
-  if (packet.daddr !== daddr) return translated(pass, bridge);
+  if (pass.bare.daddr !== daddr) return translated(pass, bridge);
   return toBridge ? up(pass, bridge, bridge.name) : across(pass, bridge);
 }
 
@@ -87,7 +87,7 @@ function outPort(pass: Pass, bridge: Interface, to?: Address): string | undefine
  */
 function translated(pass: Pass, bridge: Interface): End {
   const { packet, compiled } = pass;
-  const decision = routeInput(packet, bridge.name, pass.routing);
+  const decision = pass.ask('translated', () => routeInput(packet, bridge.name, pass.routing), keyOfInput);
   if (decision.kind === 'forward' && decision.nexthops[0]?.device === bridge.name) {
     noteRoute(pass, 'input', decision.result);
     const { gateway = packet.daddr } = decision.nexthops[0];

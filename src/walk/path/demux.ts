@@ -9,7 +9,7 @@ import { connectedSocket } from '../sockets.ts';
  */
 export function earlyDemux(pass: Pass): 'up' | undefined {
   const { packet, sockets, compiled } = pass;
-  if (packet.protocol !== TCP || !sockets || pass.proxied) return undefined;
+  if (!sockets || pass.proxied || packet.protocol !== TCP) return undefined;
   if (packet.type !== undefined && packet.type !== 'unicast') return undefined;
   const off = ['ip_early_demux', 'tcp_early_demux'].some(name => compiled.sysctls.get(`net.ipv4.${name}`) === '0');
   const socket = off ? undefined : connectedSocket(packet, sockets);

@@ -1,9 +1,19 @@
+import type { Packet } from '../../net/packet.ts';
 import { isLoopback, isMulticast } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 
 /** What ip6_rcv_core turns away before any hook of IPv6. */
-export function martian6({ packet }: Pass, iif: string): End | undefined {
+export function martian6(pass: Pass, iif: string): End | undefined {
+  const { packet } = pass;
   if (packet.family === 'ip') return undefined;
+  return pass.ask(
+    'martian',
+    () => refused(packet, iif),
+    end => end?.reason ?? '',
+  );
+}
+
+function refused(packet: Packet, iif: string): End | undefined {
   if (iif !== 'lo' && (isLoopback(packet.saddr) || isLoopback(packet.daddr)))
     return { disposition: 'martian', reason: `::1 on ${iif}` };
   return isMulticast(packet.saddr) ? { disposition: 'martian', reason: 'a multicast source' } : undefined;

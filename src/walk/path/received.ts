@@ -9,8 +9,13 @@ export function received(pass: Pass): End {
   const { packet, compiled } = pass;
   if (packet.owner === undefined) packet.owner = 'none';
   const { links } = compiled;
-  const iif = packet.iif ?? '';
-  const bridge = links.isBridge(iif) ? links.get(iif) : links.bridgeOf(iif);
+  const iif = pass.bare.iif ?? '';
+  const bridgeAt = (name: string) => (links.isBridge(name) ? links.get(name) : links.bridgeOf(name));
+  const bridge = pass.ask(
+    'bridge',
+    () => bridgeAt(packet.iif ?? ''),
+    found => found?.name ?? '',
+  );
   if (bridge) return bridged(pass, bridge, iif === bridge.name ? undefined : iif);
   pass.cameBy = iif;
   return martian6(pass, iif) ?? runHook(pass, 'prerouting') ?? routed(pass, iif);

@@ -1,11 +1,11 @@
 import type { Nexthop } from '../../model/route.ts';
-import { formatAddress } from '../../net/address.ts';
+import { type Address, formatAddress } from '../../net/address.ts';
 import { icmpError } from '../answers.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
 import { isLinkLocal, isLoopback, isMulticast } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
-import type { InputDecision } from '../route/decision.ts';
+import { type InputDecision, keyOfInput } from '../route/decision.ts';
 import { type FibResult, routeText } from '../route/fib.ts';
 import { routeInput } from '../route/input.ts';
 import type { RouteStep } from '../trace.ts';
@@ -15,7 +15,8 @@ import { leave } from './leave.ts';
 /** Routing after prerouting, then delivery or forwarding. */
 export function routed(pass: Pass, iif: string): End {
   if (earlyDemux(pass) === 'up') return upBySocket(pass);
-  const decision = routeInput(pass.packet, iif, pass.routing);
+  const decide = () => routeInput(pass.packet, pass.packet.iif ?? iif, pass.routing);
+  const decision = pass.ask('input', decide, keyOfInput);
   if (decision.kind === 'unknown') {
     pass.unknowns.push({ why: decision });
     return { disposition: 'undecided', reason: decision.reason };
@@ -46,7 +47,7 @@ export function noteRoute(pass: Pass, why: RouteStep['why'], result: FibResult |
   pass.steps.push({
     kind: 'route',
     why,
-    destination: pass.packet.daddr,
+    destination: pass.bare.daddr,
     text: routeText(result),
     device: nexthop?.device,
     gateway: nexthop?.gateway,
@@ -57,7 +58,7 @@ export function noteRoute(pass: Pass, why: RouteStep['why'], result: FibResult |
 function unrouted(pass: Pass): End {
   const { packet } = pass;
   pass.assume({
-    what: `${formatAddress(packet.daddr)} is not the node's own, and there is a route to it`,
+    what: `${formatAddress(pass.bare.daddr)} is not the node's own, and there is a route to it`,
     change: '--local ADDRESS, or -f files with the output of `ip addr` and `ip route show table all`',
   });
   packet.ttl -= 1;
@@ -71,7 +72,7 @@ export function deliver(pass: Pass): End {
   pass.toItself = true;
   const end = runHook(pass, 'input') ?? confirm(pass);
   if (end) return end;
-  return { disposition: 'delivered', reason: `delivered to the node itself, ${formatAddress(packet.daddr)}` };
+  return { disposition: 'delivered', reason: `delivered to the node itself, ${formatAddress(pass.bare.daddr)}` };
 }
 
 function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kind: 'forward' }>): End {
@@ -88,13 +89,12 @@ function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kin
       reason: `its ${packet.family === 'ip' ? 'TTL' : 'hop limit'} was ${packet.ttl} and ends here`,
     };
   }
-  if (packet.family === 'ip6') {
-    if (packet.saddr === 0n || isMulticast(packet.saddr) || isLoopback(packet.saddr))
-      return { disposition: 'martian', reason: `source ${formatAddress(packet.saddr)} may not be forwarded` };
-    if (isLinkLocal(packet.saddr)) {
-      icmpError(pass, 1, 2, 'beyond scope of source address');
-      return { disposition: 'martian', reason: 'a link-local source may not be forwarded' };
-    }
+  const passes = packet.family === 'ip' ? 'yes' : pass.ask('forwardable', () => mayBeForwarded(packet.saddr), String);
+  if (passes === 'no')
+    return { disposition: 'martian', reason: `source ${formatAddress(pass.bare.saddr)} may not be forwarded` };
+  if (passes === 'link') {
+    icmpError(pass, 1, 2, 'beyond scope of source address');
+    return { disposition: 'martian', reason: 'a link-local source may not be forwarded' };
   }
   const hop = chooseHop(pass, decision.nexthops);
   packet.ttl -= 1;
@@ -104,6 +104,10 @@ function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kin
   redirect(pass, iif, hop, decision.sourceOnLink);
   return runHook(pass, 'forward') ?? runHook(pass, 'postrouting') ?? leave(pass, hop);
 }
+
+/** ip6_forward: sources that no router passes on. */
+const mayBeForwarded = (saddr: Address): 'yes' | 'no' | 'link' =>
+  saddr === 0n || isMulticast(saddr) || isLoopback(saddr) ? 'no' : isLinkLocal(saddr) ? 'link' : 'yes';
 
 /** One of several equal next hops: the kernel's hash has a seed that no dump holds. */
 export function chooseHop(pass: Pass, nexthops: readonly Nexthop[]): Nexthop | undefined {

@@ -7,7 +7,7 @@ import { runHook } from '../hook.ts';
 import type { Arrival } from '../machine.ts';
 import type { End, Pass } from '../pass.ts';
 import { rerouteFlow, sentFlow } from '../route/flow.ts';
-import { type OutputDecision, routeOutput } from '../route/output.ts';
+import { keyOfOutput, type OutputDecision, routeOutput } from '../route/output.ts';
 import type { Attached } from '../trace.ts';
 import { leave } from './leave.ts';
 import { martian6 } from './martian.ts';
@@ -20,19 +20,17 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   const bound = packet.oif === undefined ? {} : { oif: packet.oif };
   // ip6_route_me_harder asks for the device that the socket is bound to; what the stack sends of its own has none.
   const rebound = typeof packet.owner === 'string' ? {} : bound;
-  const first = settle(pass, routeOutput(packet, { ...sentFlow(packet), ...bound }, pass.routing), 'output');
+  const decide = () => routeOutput(packet, { ...sentFlow(packet), ...bound }, pass.routing);
+  const first = settle(pass, pass.ask('output', decide, keyOfOutput), 'output');
   if ('disposition' in first) return first;
   let way = first;
   if (attached) pass.tracked = tracked(attached);
   pass.seen = attached !== undefined;
   const dispatched = runHook(pass, 'output', why => {
     if (why === 'nat' && !isSentElsewhere(pass)) return undefined;
-    const again = settle(
-      pass,
-      routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...rebound }, pass.routing),
-      'reroute',
-      way.device,
-    );
+    const decideAgain = () =>
+      routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...rebound }, pass.routing);
+    const again = settle(pass, pass.ask('output', decideAgain, keyOfOutput), 'reroute', way.device);
     if ('disposition' in again) return again;
     way = again;
     return undefined;
@@ -73,7 +71,7 @@ function settle(pass: Pass, decision: OutputDecision, why: 'output' | 'reroute',
   if (decision.kind === 'stop') {
     if (compiled.fib.incomplete[packet.family] && decision.result?.kind === 'none') {
       pass.assume({
-        what: `there is a route to ${formatAddress(packet.daddr)}`,
+        what: `there is a route to ${formatAddress(pass.bare.daddr)}`,
         change: '-f files with the output of `ip addr` and `ip route show table all`',
       });
       return { hop: undefined, device: undefined, local: false };
@@ -116,8 +114,8 @@ function loop(pass: Pass): End {
   }
   packet.iif = 'lo';
   packet.oif = undefined;
-  const { daddr } = packet;
+  const { daddr } = pass.bare;
   const end = martian6(pass, 'lo') ?? runHook(pass, 'prerouting');
   if (end) return end;
-  return packet.daddr === daddr ? deliver(pass) : routed(pass, 'lo');
+  return pass.bare.daddr === daddr ? deliver(pass) : routed(pass, 'lo');
 }

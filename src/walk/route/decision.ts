@@ -13,6 +13,16 @@ export interface RouteContext {
   readonly assume: (assumed: Assumed) => void;
 }
 
+/** Equal where a packet goes the same way on. */
+export function keyOfInput(decision: InputDecision): string {
+  if (decision.kind === 'unknown') return `? ${decision.reason}`;
+  if (decision.kind === 'local') return 'local';
+  return decision.kind === 'stop' ? decision.disposition : `forward ${keyOfHops(decision.nexthops)}`;
+}
+
+export const keyOfHops = (hops: readonly Nexthop[]): string =>
+  hops.map(({ device, gateway, weight }) => `${device} ${gateway} ${weight}`).join();
+
 /** What routing makes of a packet that came in. */
 export type InputDecision =
   | { readonly kind: 'local'; readonly result: FibResult | undefined }

@@ -3,8 +3,16 @@ import type { Unknown } from '../../model/truth.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import { isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
-import type { RouteContext } from './decision.ts';
+import { keyOfHops, type RouteContext } from './decision.ts';
 import type { FibResult, Flow } from './fib.ts';
+
+/** Equal where a packet goes the same way on. */
+export function keyOfOutput(decision: OutputDecision): string {
+  if (decision.kind === 'unknown') return `? ${decision.reason}`;
+  const { kind, result } = decision;
+  if (kind === 'stop') return `stop ${result?.kind}`;
+  return `out ${decision.local} ${result.kind} ${keyOfHops(decision.nexthops)}`;
+}
 
 export type OutputDecision =
   | { readonly kind: 'out'; readonly result: FibResult; readonly local: boolean; readonly nexthops: readonly Nexthop[] }

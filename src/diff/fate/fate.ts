@@ -1,0 +1,137 @@
+import type { Namespace } from '../../model/namespace.ts';
+import { compareFates, type Share } from './compare.ts';
+import { surroundingsOf } from './constants/surroundings.ts';
+import { interfacesOf } from './interfaces.ts';
+import { HELD, packetOf } from './packets.ts';
+import { Region } from './record/region.ts';
+import { Side } from './side.ts';
+import { type Box, boxIntersect, merge } from './space/box.ts';
+import { startBoxes } from './space/whole.ts';
+import { wayKey } from './way.ts';
+
+export type { Share } from './compare.ts';
+export type { Box } from './space/box.ts';
+export { type Rewritten, type Way, wayKey, wayWords } from './way.ts';
+
+/** Walks before what is left is given up, and said so. */
+const BUDGET = 20_000;
+
+/** What one side does with packets: how often which way. */
+export type FateSide = readonly Share[];
+
+export interface FateRequest {
+  readonly before: Namespace;
+  readonly after: Namespace;
+  /** Only packets of these; what lies outside is known to be equal. */
+  readonly within?: readonly Box[];
+  /** Walks, of both sides together. */
+  readonly budget?: number;
+  /** Is told the walks that are done. */
+  readonly progress?: (done: number) => void;
+}
+
+/** Packets of several boxes, which have nothing in common. */
+export interface PacketSet {
+  readonly boxes: readonly Box[];
+}
+
+export interface FateChange {
+  readonly packets: PacketSet;
+  readonly before: FateSide;
+  readonly after: FateSide;
+  /** In words: what has to hold for it, of what is not known. */
+  readonly condition?: string;
+}
+
+export interface FateUndecided {
+  readonly packets: PacketSet;
+  readonly why: string;
+}
+
+export interface FateAnswer {
+  /** Classes of packets that were examined, within which no rule tells two packets apart. */
+  readonly classes: number;
+  /** Where packets of boxes may come in, all in all. */
+  readonly interfaces: readonly string[];
+  readonly walks: number;
+  readonly changed: readonly FateChange[];
+  readonly undecided: readonly FateUndecided[];
+  /** False: the budget was spent first. */
+  readonly complete: boolean;
+  readonly assumptions: readonly string[];
+}
+
+/** Which first packets of connections one node treats differently before and after. */
+export function fateDiff(request: FateRequest): FateAnswer {
+  const { before, after, budget = BUDGET, progress } = request;
+  const interfaces = interfacesOf(before, after);
+  const surroundings = surroundingsOf(before, after);
+  const sides = [new Side(before, surroundings), new Side(after, surroundings)] as const;
+  const work = [...within(startBoxes(interfaces.names), request.within)];
+  const changed = new Gathered<Omit<FateChange, 'packets'>>();
+  const undecided = new Gathered<{ readonly why: string }>();
+  let classes = 0;
+  let walks = 0;
+  for (let box = work.pop(); box; box = work.pop()) {
+    if (walks >= budget) {
+      for (const left of [box, ...work]) undecided.add(NOT_EXAMINED, left, { why: NOT_EXAMINED });
+      break;
+    }
+    const region = new Region(box);
+    const packet = packetOf(box);
+    const [was, is] = [sides[0].walk(packet, region), sides[1].walk(packet, region)];
+    work.push(...region.cutOff);
+    classes++;
+    walks += 2;
+    progress?.(walks);
+    const { problem } = region;
+    const found = problem ? { kind: 'undecided' as const, why: problem.why } : compareFates(was, is);
+    if (found.kind === 'undecided') undecided.add(found.why, region.box, { why: found.why });
+    else if (found.kind === 'changed') {
+      const { before, after, condition } = found;
+      const key = [sideKey(before), sideKey(after), condition ?? ''].join(' ');
+      changed.add(key, region.box, { before, after, ...(condition !== undefined && { condition }) });
+    }
+  }
+  return {
+    classes,
+    interfaces: interfaces.names,
+    walks,
+    changed: changed.all(),
+    undecided: undecided.all(),
+    complete: !undecided.has(NOT_EXAMINED),
+    assumptions: [...HELD, ...interfaces.assumptions],
+  };
+}
+
+const NOT_EXAMINED = 'not examined: the budget of walks was spent';
+
+function within(boxes: readonly Box[], wanted: readonly Box[] | undefined): readonly Box[] {
+  if (!wanted) return boxes;
+  return boxes.flatMap(box => wanted.flatMap(one => boxIntersect(box, one) ?? []));
+}
+
+const sideKey = (side: FateSide): string =>
+  side
+    .map(({ probability, way }) => `${probability.toFixed(6)} ${wayKey(way)}`)
+    .sort()
+    .join();
+
+/** Boxes of which the same is to be said. */
+class Gathered<T extends object> {
+  private readonly byKey = new Map<string, { readonly said: T; readonly boxes: Box[] }>();
+
+  add(key: string, box: Box, said: T): void {
+    const known = this.byKey.get(key);
+    if (known) known.boxes.push(box);
+    else this.byKey.set(key, { said, boxes: [box] });
+  }
+
+  has(key: string): boolean {
+    return this.byKey.has(key);
+  }
+
+  all(): (T & { readonly packets: PacketSet })[] {
+    return [...this.byKey.values()].map(({ said, boxes }) => ({ ...said, packets: { boxes: merge(boxes) } }));
+  }
+}

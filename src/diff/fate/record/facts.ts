@@ -1,0 +1,66 @@
+import type { IpSet } from '../../../model/ipset.ts';
+import type { Statement } from '../../../model/ruleset.ts';
+import { syntaxOf } from '../../../nft/evaluate/statement.ts';
+import { CutList, type Cuts } from '../constants/cuts.ts';
+import { nftConstants } from '../constants/nft.ts';
+import { isXt, ROUTED, xtConstants } from '../constants/xt.ts';
+
+/** What is known of a statement without asking it. */
+export interface Facts {
+  /** Its constants. */
+  readonly cuts: Cuts;
+  /** It asks for routes, or for kinds of addresses. */
+  readonly routed: boolean;
+  /** Why the constants do not tell all that its answer hangs on. */
+  readonly opaque: string | undefined;
+  /** Equal for statements that answer alike. */
+  readonly text: string;
+}
+
+/** The facts of one side's statements, each found out when it is first asked for. */
+export class FactBook {
+  private readonly known = new Map<Statement, Facts>();
+  private readonly sets: ReadonlyMap<string, IpSet> | undefined;
+
+  constructor(sets: ReadonlyMap<string, IpSet> | undefined) {
+    this.sets = sets;
+  }
+
+  of(statement: Statement): Facts {
+    const known = this.known.get(statement);
+    if (known) return known;
+    const made = this.make(statement);
+    this.known.set(statement, made);
+    return made;
+  }
+
+  private make(statement: Statement): Facts {
+    const nft = syntaxOf(statement);
+    if (nft) {
+      const { list, routed } = nftConstants(nft.syntax, nft.scope);
+      return facts(list, routed, fingerprint(nft.syntax));
+    }
+    if (!isXt(statement)) {
+      const list = new CutList();
+      list.opaque = `${statement.name} is not taken apart`;
+      return facts(list, true, statement.describe());
+    }
+    const list = xtConstants(statement, name => this.sets?.get(name));
+    return facts(list, ROUTED.has(statement.name), `${statement.name} ${fingerprint(statement.options)}`);
+  }
+}
+
+const facts = (list: CutList, routed: boolean, text: string): Facts => ({
+  cuts: list.sorted(),
+  routed,
+  opaque: list.opaque,
+  text,
+});
+
+/** A tree of plain values as text; equal trees have equal texts. */
+export const fingerprint = (value: unknown): string =>
+  JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === 'bigint') return `${item}n`;
+    if (item instanceof Map) return [...item];
+    return item instanceof Set ? [...item] : item;
+  }) ?? '';

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { type FateAnswer, fateDiff } from '../../../src/diff/fate/fate.ts';
+import { wayWords } from '../../../src/diff/fate/way.ts';
+import { boxWords } from '../../../src/diff/fate/words.ts';
+import { type NodeSpec, nodeOf } from '../../walk/node.ts';
+
+/** Each change as `PACKETS | WAS | NOW`, shares in front of ways where there are several. */
+function told({ changed, interfaces }: FateAnswer): string[] {
+  const side = (shares: FateAnswer['changed'][number]['before']) =>
+    shares
+      .map(({ probability, way }) => `${shares.length > 1 ? `${probability.toFixed(2)} ` : ''}${wayWords(way)}`)
+      .sort()
+      .join('; ');
+  return changed
+    .flatMap(({ packets, before, after, condition }) =>
+      packets.boxes.map(
+        box =>
+          `${boxWords(box, interfaces)} | ${side(before)} | ${side(after)}${condition === undefined ? '' : ` | where ${condition}`}`,
+      ),
+    )
+    .sort();
+}
+
+const diff = (before: NodeSpec, after: NodeSpec): FateAnswer =>
+  fateDiff({ before: nodeOf(before), after: nodeOf(after) });
+
+const filter = (...rules: string[]): NodeSpec => ({
+  rules: [
+    '*filter',
+    ':INPUT ACCEPT [0:0]',
+    ':FORWARD ACCEPT [0:0]',
+    ':OUTPUT ACCEPT [0:0]',
+    ...rules,
+    'COMMIT',
+    '',
+  ].join('\n'),
+});
+
+const nat = (...rules: string[]): NodeSpec => ({
+  rules: [
+    '*nat',
+    ...['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map(name => `:${name} ACCEPT [0:0]`),
+    ...rules,
+    'COMMIT',
+    '',
+  ].join('\n'),
+});
+
+describe('which packets are treated differently', () => {
+  it('none where the rules are the same', () => {
+    const node = filter('-A FORWARD -d 10.1.0.3/32 -p tcp -m tcp --dport 80 -j DROP');
+    const answer = diff(node, node);
+    expect(answer).toMatchObject({ changed: [], undecided: [], complete: true });
+    expect(answer.classes).toBeGreaterThan(10);
+  });
+
+  it('those of a rule that came, and of no other hook', () => {
+    const answer = diff(filter(), filter('-A FORWARD -s 10.0.0.0/24 -d 10.1.0.3/32 -p tcp -m tcp --dport 80 -j DROP'));
+    expect(told(answer)).toEqual([
+      'tcp from 10.0.0.0, 10.0.0.2-10.0.0.255 to 10.1.0.3:80, in by any interface | leaves by eth1 | dropped',
+    ]);
+    expect(answer.undecided).toEqual([]);
+  });
+
+  it('none where a rule moved past others that it has nothing in common with', () => {
+    const rules = ['-A FORWARD -p tcp -m tcp --dport 80 -j DROP', '-A FORWARD -p tcp -m tcp --dport 81 -j REJECT'];
+    const answer = diff(filter(...rules), filter(...[...rules].reverse()));
+    expect(answer).toMatchObject({ changed: [], undecided: [] });
+  });
+
+  it('where a translation leads, with its shares', () => {
+    const answer = diff(
+      nat('-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.1.0.3:8080'),
+      nat(
+        '-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.1.0.4:8080',
+        '-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.1.0.3:8080',
+      ),
+    );
+    const changes = told(answer);
+    expect(changes).toHaveLength(1);
+    expect(changes[0]).toContain('to 10.96.0.1:80, in by any interface | leaves by eth1, DNAT to 10.1.0.3:8080 | ');
+    expect(changes[0]).toContain(
+      '0.50 leaves by eth1, DNAT to 10.1.0.3:8080; 0.50 leaves by eth1, DNAT to 10.1.0.4:8080',
+    );
+  });
+
+  it('what hangs on something unknown that both sides ask, with the condition', () => {
+    const owner = '-m owner --uid-owner 1000';
+    const answer = diff(
+      filter(`-A OUTPUT -d 10.0.0.9/32 -p udp ${owner} -j DROP`),
+      filter(`-A OUTPUT -d 10.0.0.9/32 -p udp ${owner} -j REJECT`),
+    );
+    expect(told(answer)).toEqual([
+      'udp from anywhere but 127.0.0.0/8 to 10.0.0.9, sent by the node itself | dropped | rejected with icmp-port-unreachable | where "sent by user 1000" holds',
+    ]);
+  });
+
+  it('is undecided where only one side asks something unknown', () => {
+    const answer = diff(filter(), filter('-A OUTPUT -d 10.0.0.9/32 -p udp -m owner --uid-owner 1000 -j DROP'));
+    expect(told(answer)).toEqual([]);
+    expect(
+      answer.undecided.map(({ packets, why }) => [packets.boxes.map(box => boxWords(box, answer.interfaces)), why]),
+    ).toEqual([
+      [
+        ['udp from anywhere but 127.0.0.0/8 to 10.0.0.9, sent by the node itself'],
+        'it hangs on whether "sent by user 1000" holds',
+      ],
+    ]);
+  });
+
+  it('by a route that came', () => {
+    const answer = diff({}, { routes: ['default via 10.0.0.254 dev eth0', '10.9.0.0/16 via 10.1.0.9 dev eth1'] });
+    expect(told(answer)).toEqual([
+      'anything from anywhere but 0.0.0.0, 10.0.0.1, 10.1.0.1 and 3 more to 10.9.0.0/16, in by any interface | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
+      'anything from anywhere but 127.0.0.0/8 to 10.9.0.0/16, sent by the node itself | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
+    ]);
+  });
+
+  it('says what is left when the budget is spent', () => {
+    const answer = fateDiff({ before: nodeOf(filter()), after: nodeOf(filter('-A INPUT -j DROP')), budget: 4 });
+    expect(answer.complete).toBe(false);
+    expect(answer.undecided.map(({ why }) => why)).toEqual(['not examined: the budget of walks was spent']);
+  });
+});
