@@ -3,6 +3,7 @@ import { compareFates, type Share } from './compare.ts';
 import { surroundingsOf } from './constants/surroundings.ts';
 import { interfacesOf } from './interfaces.ts';
 import { HELD, packetOf } from './packets.ts';
+import { reachOf } from './reach/reach.ts';
 import { Region } from './record/region.ts';
 import { Side } from './side.ts';
 import { type Box, boxIntersect, merge } from './space/box.ts';
@@ -22,7 +23,7 @@ export type FateSide = readonly Share[];
 export interface FateRequest {
   readonly before: Namespace;
   readonly after: Namespace;
-  /** Only packets of these; what lies outside is known to be equal. */
+  /** Only packets of these are asked about. */
   readonly within?: readonly Box[];
   /** Walks, of both sides together. */
   readonly budget?: number;
@@ -51,6 +52,11 @@ export interface FateUndecided {
 export interface FateAnswer {
   /** Classes of packets that were examined, within which no rule tells two packets apart. */
   readonly classes: number;
+  /**
+   * Why every packet was examined; undefined: only those that may get to something that differs, for the others are equal
+   * because all that they get to is.
+   */
+  readonly everything: string | undefined;
   /** Where packets of boxes may come in, all in all. */
   readonly interfaces: readonly string[];
   readonly walks: number;
@@ -67,7 +73,8 @@ export function fateDiff(request: FateRequest): FateAnswer {
   const interfaces = interfacesOf(before, after);
   const surroundings = surroundingsOf(before, after);
   const sides = [new Side(before, surroundings), new Side(after, surroundings)] as const;
-  const work = [...within(startBoxes(interfaces.names), request.within)];
+  const reach = reachOf(before, after, interfaces.names);
+  const work = [...within(within(startBoxes(interfaces.names), reach.boxes), request.within)];
   const changed = new Gathered<Omit<FateChange, 'packets'>>();
   const undecided = new Gathered<{ readonly why: string }>();
   let classes = 0;
@@ -95,6 +102,7 @@ export function fateDiff(request: FateRequest): FateAnswer {
   }
   return {
     classes,
+    everything: reach.everything,
     interfaces: interfaces.names,
     walks,
     changed: changed.all(),

@@ -50,7 +50,11 @@ export class RecordingWorld implements World {
     const { watched, read } = this;
     const original = watched.tuple(entry.original, false, read);
     const reply = watched.tuple(entry.reply, true, read);
-    return { state, entry: { ...entry, original, reply } };
+    const { direction, status, mark, zone, helper, labels, expires, packets, bytes } = entry;
+    return {
+      state,
+      entry: { direction, status, original, reply, mark, zone, helper, labels, expires, packets, bytes },
+    };
   }
 
   addressType(address: Address, limit?: 'iif' | 'oif'): ReadonlySet<AddressType> | Unknown {

@@ -1,0 +1,139 @@
+import type { Chain, Rule, Statement, Table } from '../../../model/ruleset.ts';
+import { syntaxOf } from '../../../nft/evaluate/statement.ts';
+import { listingOf } from '../../../nft/evaluate/table.ts';
+import type { NftSet } from '../../../nft/ruleset.ts';
+import type { Expression } from '../../../nft/schema.ts';
+import { isVerdict } from '../../../nft/verdict.ts';
+import type { Numeric } from '../space/box.ts';
+import { type Intervals, union } from '../space/intervals.ts';
+import { type Conditions, conditionsOf, valuesOf } from './conditions.ts';
+
+/** A rule that leads to a chain, and the packets that it may lead there. */
+export interface Call {
+  readonly chain: string;
+  readonly conditions: readonly Conditions[];
+}
+
+/** A map that leads to more chains than these is asked for no keys. */
+const MOST_KEYS = 64;
+
+const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const word = (names: readonly string[]): RegExp =>
+  new RegExp(`(?:^|[\\s,:{@"])(?:${names.map(escaped).join('|')})(?=$|[\\s,;}"])`);
+
+/** Which rules of one table lead to a chain; a text is read once for all chains that are asked for together. */
+export class Callers {
+  private readonly table: Table;
+  private readonly known = new Map<string, readonly Call[]>();
+
+  constructor(table: Table) {
+    this.table = table;
+  }
+
+  of(name: string): readonly Call[] {
+    const known = this.known.get(name);
+    if (known) return known;
+    const calls = [...this.byRules(name), ...this.byMaps(name)];
+    this.known.set(name, calls);
+    return calls;
+  }
+
+  private byRules(name: string): Call[] {
+    const calls: Call[] = [];
+    for (const { chain, rule } of rulesNaming(this.table, name))
+      if (rule.statements.some(statement => leadsTo(statement, name)))
+        calls.push({ chain: chain.name, conditions: [conditionsOf(rule.statements)] });
+    return calls;
+  }
+
+  /** By a map of the table, whose keys then tell which packets. */
+  private byMaps(name: string): Call[] {
+    const sets = listingOf(this.table)?.sets;
+    if (!sets) return [];
+    return [...sets.values()].flatMap(set => {
+      if (!set.map || !leads(set, name)) return [];
+      const keys = [...set.elements].filter(
+        ({ value }) => value && isVerdict(value) && 'target' in value && value.target === name,
+      );
+      return rulesNaming(this.table, set.name).map(({ chain, rule }) => ({
+        chain: chain.name,
+        conditions: keyed(
+          rule,
+          set.name,
+          keys.map(({ key }) => key),
+        ),
+      }));
+    });
+  }
+}
+
+const leads = ({ elements }: NftSet, name: string): boolean => {
+  for (const { value } of elements)
+    if (value && isVerdict(value) && 'target' in value && value.target === name) return true;
+  return false;
+};
+
+export function rulesNaming(
+  table: Table,
+  name: string,
+): { readonly chain: Chain; readonly rule: Rule; readonly index: number }[] {
+  const pattern = word([name]);
+  const found: { chain: Chain; rule: Rule; index: number }[] = [];
+  for (const chain of table.chains.values()) {
+    const { rules } = chain;
+    if (rules.matching)
+      for (const index of rules.matching(pattern)) found.push({ chain, rule: rules.at(index), index });
+    else
+      for (const [index, rule] of [...rules].entries()) if (pattern.test(rule.text)) found.push({ chain, rule, index });
+  }
+  return found;
+}
+
+/** A jump, goto or map within the rule that names the chain; over-hasty where only the words are there. */
+function leadsTo(statement: Statement, name: string): boolean {
+  const syntax = syntaxOf(statement)?.syntax;
+  if (!syntax) return statement.name === 'jump' || statement.name === 'goto';
+  return JSON.stringify(syntax, (_, value) => (typeof value === 'bigint' ? `${value}` : value)).includes(`"${name}"`);
+}
+
+/** The conditions of a rule with those of the map's keys, one for each. */
+export function keyed(rule: Rule, set: string, keys: readonly Expression[]): readonly Conditions[] {
+  const plain = conditionsOf(rule.statements);
+  const fields = keyFields(rule, set);
+  if (!fields || keys.length > MOST_KEYS) return [plain];
+  return keys.map((key): Conditions => {
+    const parts = key.kind === 'concat' ? key.items : [key];
+    const sets: Partial<Record<Numeric, Intervals>> = { ...plain.sets };
+    for (const [i, field] of fields.entries()) {
+      const part = parts[i];
+      const values = field && part && valuesOf(field, part);
+      if (field && values) sets[field] = union(values);
+    }
+    return { ...plain, sets };
+  });
+}
+
+/** Which fields of the packet a set is asked with, in its order; undefined for what is no field of ours. */
+function keyFields(rule: Rule, set: string): readonly (Numeric | undefined)[] | undefined {
+  for (const statement of rule.statements) {
+    const syntax = syntaxOf(statement)?.syntax;
+    const key =
+      syntax?.kind === 'vmap' && isSet(syntax.data, set)
+        ? syntax.key
+        : syntax?.kind === 'match' && syntax.operator === '==' && isSet(syntax.right, set)
+          ? syntax.left
+          : undefined;
+    if (key) return (key.kind === 'concat' ? key.items : [key]).map(fieldOf);
+  }
+  return undefined;
+}
+
+const isSet = (expression: Expression, name: string): boolean =>
+  expression.kind === 'set-reference' && expression.name === name;
+
+function fieldOf(expression: Expression): Numeric | undefined {
+  if (expression.kind === 'meta') return expression.key === 'l4proto' ? 'protocol' : undefined;
+  if (expression.kind !== 'payload' || expression.tunnel !== undefined) return undefined;
+  const { field } = expression;
+  return field === 'saddr' || field === 'daddr' || field === 'sport' || field === 'dport' ? field : undefined;
+}

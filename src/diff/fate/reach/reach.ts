@@ -1,0 +1,300 @@
+import type { Namespace } from '../../../model/namespace.ts';
+import type { Chain, Table } from '../../../model/ruleset.ts';
+import type { Family } from '../../../net/address.ts';
+import { listingOf } from '../../../nft/evaluate/table.ts';
+import type { Element } from '../../../nft/schema.ts';
+import type { SetChange } from '../../answer.ts';
+import { compareRulesets, type RulesDiff } from '../../rules/ruleset.ts';
+import type { LoneChange } from '../../rules/tables.ts';
+import { fingerprint } from '../record/facts.ts';
+import { type Box, boxSubtract, merge, NUMERIC, type Numeric, SELF } from '../space/box.ts';
+import { NO_MARK } from '../space/cube.ts';
+import { type Intervals, intersect } from '../space/intervals.ts';
+import { addresses, PORTS, PROTOCOLS } from '../space/whole.ts';
+import { generalDifference } from './alike.ts';
+import { Callers, keyed, rulesNaming } from './callers.ts';
+import { type Conditions, conditionsOf } from './conditions.ts';
+
+/** Chains that call each other more often than this may be called from anywhere. */
+const MOST_BOXES = 2000;
+
+export interface Reach {
+  /** All packets that may be treated differently, and others. */
+  readonly boxes: readonly Box[];
+  /** Why it is all packets; undefined: what the boxes do not hold is equal because all that it reaches is. */
+  readonly everything: string | undefined;
+}
+
+type LoneSet = Omit<SetChange, 'nodes'>;
+
+/** What is written in one place of one side, and may be reached. */
+interface Place {
+  readonly namespace: Namespace;
+  readonly table: Table;
+  readonly chain: string;
+  readonly conditions: readonly Conditions[];
+}
+
+/**
+ * The packets that may get to something that differs: back from there along jumps and gotos to the hooks, by the plain
+ * conditions of the rules on the way, as far as these are about the packet as it came.
+ */
+export function reachOf(before: Namespace, after: Namespace, interfaces: readonly string[]): Reach {
+  const general = generalDifference(before, after);
+  if (general !== undefined) return everything(`${general} differ`, interfaces);
+  const rules = compareRulesets(before, after);
+  if (rules.notCompared.length > 0) return everything(rules.notCompared.join('; '), interfaces);
+  const places = placesOf(before, after, rules);
+  if (typeof places === 'string') return everything(places, interfaces);
+  const ways = new Ways(interfaces);
+  const boxes: Box[] = [];
+  for (const place of places) {
+    const found = ways.to(place);
+    if (!found || boxes.length + found.length > MOST_BOXES)
+      return everything('rules call each other in many ways', interfaces);
+    boxes.push(...found);
+  }
+  return { boxes: disjoint(boxes), everything: undefined };
+}
+
+const everything = (why: string, interfaces: readonly string[]): Reach => ({
+  boxes: FAMILIES.map(family => wholeBox(family, [SELF, ...interfaces])),
+  everything: why,
+});
+
+const FAMILIES: readonly Family[] = ['ip', 'ip6'];
+
+const wholeBox = (family: Family, iif: readonly string[]): Box => ({
+  family,
+  iif: [...iif].sort(),
+  saddr: addresses(family),
+  daddr: addresses(family),
+  protocol: PROTOCOLS,
+  sport: PORTS,
+  dport: PORTS,
+  mark: NO_MARK,
+});
+
+function placesOf(before: Namespace, after: Namespace, { chains, sets }: RulesDiff): readonly Place[] | string {
+  const places: Place[] = [];
+  for (const change of chains) {
+    if (change.base && typeOf(change.base.before) !== typeOf(change.base.after)) return 'a base chain hangs elsewhere';
+    for (const [namespace, name] of [
+      [before, change.chainBefore ?? change.chain],
+      [after, change.chain],
+    ] as const)
+      for (const table of tablesOf(namespace, change)) {
+        const chain = table.chains.get(name);
+        if (!chain) continue;
+        const whole = change.kind === 'added' || change.kind === 'removed' || change.base !== undefined;
+        if (whole) places.push({ namespace, table, chain: name, conditions: [ANY] });
+        else
+          for (const rule of rulesOf(change, namespace === before, chain))
+            places.push({ namespace, table, chain: name, conditions: [rule] });
+      }
+  }
+  for (const change of sets) places.push(...askingFor(before, after, change), ...askingFor(after, before, change));
+  return places;
+}
+
+const ANY: Conditions = { sets: {} };
+
+/** Without the policy, which is the chain's own. */
+const typeOf = (base: string): string => base.replace(/;? ?policy .*$/, '');
+
+const tablesOf = (
+  { ruleset }: Namespace,
+  { family, table, owner }: Pick<LoneChange, 'family' | 'table' | 'owner'>,
+): readonly Table[] =>
+  ruleset.tables.filter(
+    one => one.family === family && one.name === table && (one.owner === 'nft') === (owner === 'nft'),
+  );
+
+function rulesOf({ lines }: LoneChange, isBefore: boolean, chain: Chain): readonly Conditions[] {
+  return lines.flatMap(({ before, after, commentOnly }) => {
+    const line = isBefore ? before : after;
+    if (!line || commentOnly) return [];
+    return [conditionsOf(chain.rules.at(line.number - 1).statements)];
+  });
+}
+
+/** The rules that ask a set that differs; of a set of nft with plain keys, for the elements that differ. */
+function askingFor(namespace: Namespace, other: Namespace, change: LoneSet): Place[] {
+  const ofNft = change.of !== 'ipset';
+  const has = ({ family, name, owner }: Table) =>
+    ofNft ? owner === 'nft' && family === change.family && name === change.table : owner !== 'nft';
+  return namespace.ruleset.tables.filter(has).flatMap(table =>
+    [change.name, ...listsOf(namespace, change)].flatMap(name =>
+      rulesNaming(table, name).map(({ chain, rule }): Place => {
+        const keys = change.declaration ? undefined : changedKeys(table, other.ruleset.tables.find(has), name);
+        const conditions = keys ? keyed(rule, name, keys) : [conditionsOf(rule.statements)];
+        return { namespace, table, chain: chain.name, conditions };
+      }),
+    ),
+  );
+}
+
+const listsOf = ({ sets }: Namespace, { of, name }: LoneSet): readonly string[] =>
+  of !== 'ipset'
+    ? []
+    : [...(sets?.values() ?? [])]
+        .filter(({ type, elements }) => type === 'list:set' && elements.some(({ key }) => key === name))
+        .map(list => list.name);
+
+/** Of the elements that one of the two tables' sets has alone; undefined: it is no set of nft, or one has none of that name. */
+function changedKeys(table: Table, other: Table | undefined, name: string): readonly Element['key'][] | undefined {
+  const sets = [listingOf(table)?.sets.get(name), other && listingOf(other)?.sets.get(name)];
+  const [own, others] = sets.map(set => set && new Map([...set.elements].map(one => [elementText(one), one] as const)));
+  if (!own || !others) return undefined;
+  const lone = (a: ReadonlyMap<string, Element>, b: ReadonlyMap<string, Element>) =>
+    [...a].flatMap(([text, { key }]) => (b.has(text) ? [] : [key]));
+  return [...lone(own, others), ...lone(others, own)];
+}
+
+const elementText = ({ key, value }: Element): string => fingerprint([key, value]);
+
+const REWRITING = /\b(saddr|daddr|sport|dport) set |-j (SNPT|DNPT)\b/;
+const DST_NAT = -100;
+const SRC_NAT = 100;
+
+class Ways {
+  private readonly interfaces: readonly string[];
+  private readonly callers = new Map<Table, Callers>();
+  private readonly rewriting = new Map<Namespace, boolean>();
+
+  constructor(interfaces: readonly string[]) {
+    this.interfaces = interfaces;
+  }
+
+  to({ namespace, table, chain, conditions }: Place): readonly Box[] | undefined {
+    return this.back(namespace, table, chain, conditions, new Set());
+  }
+
+  /** Undefined: the chains go round in a circle, or there are too many ways. */
+  private back(
+    namespace: Namespace,
+    table: Table,
+    name: string,
+    wanted: readonly Conditions[],
+    seen: ReadonlySet<string>,
+  ): readonly Box[] | undefined {
+    if (seen.has(name)) return [];
+    const chain = table.chains.get(name);
+    const boxes: Box[] = [];
+    if (chain?.base) boxes.push(...wanted.flatMap(one => this.onHook(namespace, table, chain, [one])));
+    for (const call of this.callersIn(table).of(name)) {
+      const joined = wanted.flatMap(one => call.conditions.map(other => [one, other]));
+      const found = this.chainOf(namespace, table, call.chain, joined, new Set([...seen, name]));
+      if (!found) return undefined;
+      boxes.push(...found);
+      if (boxes.length > MOST_BOXES) return undefined;
+    }
+    return boxes;
+  }
+
+  private chainOf(
+    namespace: Namespace,
+    table: Table,
+    name: string,
+    wanted: readonly (readonly Conditions[])[],
+    seen: ReadonlySet<string>,
+  ): readonly Box[] | undefined {
+    return this.back(namespace, table, name, wanted.map(together), seen);
+  }
+
+  private callersIn(table: Table): Callers {
+    const known = this.callers.get(table) ?? new Callers(table);
+    this.callers.set(table, known);
+    return known;
+  }
+
+  private onHook(
+    namespace: Namespace,
+    table: Table,
+    { base }: Chain,
+    conditions: readonly Conditions[],
+  ): readonly Box[] {
+    if (!base) return [];
+    const { hook, priority, type } = base;
+    const early = (hook === 'prerouting' || hook === 'output') && (type === 'nat' || priority < DST_NAT);
+    const rewrites = this.rewrites(namespace);
+    const daddr = rewrites || !early;
+    const saddr =
+      rewrites ||
+      (hook === 'input' && priority > SRC_NAT) ||
+      (hook === 'postrouting' && type !== 'nat' && priority >= SRC_NAT);
+    const families = FAMILIES.filter(
+      family =>
+        (table.family === family || table.family === 'inet') &&
+        conditions.every(one => one.family === undefined || one.family === family),
+    );
+    return families.flatMap(family => [
+      ...(hook === 'output' ? [] : this.box(family, this.interfaces, conditions, { daddr, saddr, iif: false })),
+      // What the node sends comes back by lo, with both ends translated.
+      ...(hook === 'output' || hook === 'postrouting'
+        ? this.box(family, [SELF], conditions, { daddr, saddr, iif: true })
+        : this.box(family, [SELF], conditions, { daddr: true, saddr: true, iif: true })),
+    ]);
+  }
+
+  /** `open`: what the conditions say of it is not said of the packet as it came. */
+  private box(
+    family: Family,
+    names: readonly string[],
+    conditions: readonly Conditions[],
+    open: { readonly daddr: boolean; readonly saddr: boolean; readonly iif: boolean },
+  ): readonly Box[] {
+    const ends = { saddr: open.saddr, sport: open.saddr, daddr: open.daddr, dport: open.daddr, protocol: false };
+    const fits = (name: string) => conditions.every(({ iif }) => !iif || iif(name));
+    const iif = open.iif ? names : names.filter(fits);
+    if (iif.length === 0) return [];
+    let box: Box = wholeBox(family, iif);
+    for (const { sets } of conditions)
+      for (const field of NUMERIC) {
+        const set = sets[field];
+        if (set && !ends[field] && sameKind(box[field], set)) box = { ...box, [field]: intersect(box[field], set) };
+        if (box[field].length === 0) return [];
+      }
+    return [box];
+  }
+
+  private rewrites(namespace: Namespace): boolean {
+    const known = this.rewriting.get(namespace);
+    if (known !== undefined) return known;
+    const found = namespace.ruleset.tables.some(
+      table => table.mentions?.(REWRITING) ?? [...table.chains.values()].some(({ rules }) => rules.mentions(REWRITING)),
+    );
+    this.rewriting.set(namespace, found);
+    return found;
+  }
+}
+
+/** A condition on addresses of the other family fits no packet, and is left to the walk. */
+const sameKind = (a: Intervals, b: Intervals): boolean => typeof a[0]?.low === typeof (b[0]?.low ?? a[0]?.low);
+
+function together(conditions: readonly Conditions[]): Conditions {
+  const sets: Partial<Record<Numeric, Intervals>> = {};
+  for (const one of conditions)
+    for (const field of NUMERIC) {
+      const set = one.sets[field];
+      const known = sets[field];
+      if (set) sets[field] = known ? intersect(known, set) : set;
+    }
+  const families = conditions.flatMap(({ family }) => family ?? []);
+  const tests = conditions.flatMap(({ iif }) => iif ?? []);
+  const [family] = families;
+  return {
+    sets,
+    ...(family && { family }),
+    ...(tests.length > 0 && { iif: (name: string) => tests.every(test => test(name)) }),
+  };
+}
+
+/** Boxes that overlap are cut: each packet belongs to one. */
+function disjoint(boxes: readonly Box[]): readonly Box[] {
+  const merged = merge(boxes);
+  const apart: Box[] = [];
+  for (const box of merged)
+    apart.push(...apart.reduce<readonly Box[]>((left, other) => left.flatMap(one => boxSubtract(one, other)), [box]));
+  return merge(apart);
+}
