@@ -2,7 +2,6 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Side } from '../diff/side.ts';
 import { InputError } from '../model/source.ts';
 import { detect, headOf } from '../read/detect.ts';
-import { parseModules } from '../read/modules.ts';
 import { readNamespace, readSnapshot } from '../read/snapshot.ts';
 import { parseObjects, unreadable } from './evidence.ts';
 import { type FoundFile, readFiles, readSnapshotFiles } from './files.ts';
@@ -19,7 +18,6 @@ export async function readSide(path: string): Promise<Side> {
     nodes: new Map([[namespace.name, namespace]]),
     outside: new Map(),
     objects: [],
-    modules: new Map(),
     remarks: [],
   };
 }
@@ -36,19 +34,8 @@ function sideOfSnapshot(path: string, files: readonly FoundFile[]): Side {
     nodes,
     outside,
     objects: objects.values,
-    modules: modulesOf(files),
     remarks: [...remarks, ...objects.remarks],
   };
-}
-
-function modulesOf(files: readonly FoundFile[]): Map<string, ReadonlySet<string>> {
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const file of files) {
-    const [, host] =
-      /(?:^|\/)(?:nodes|outside)\/([^/]+)\/(?:[^/]+\/)?(?:proc-modules|lsmod)(?:\.txt)?$/.exec(file.path) ?? [];
-    if (host !== undefined) found.set(host, parseModules(file.text));
-  }
-  return found;
 }
 
 /** A folder, or a file that begins as gzip does or is named as an archive. Throws InputError where there is none. */

@@ -123,11 +123,10 @@ function meaningLayer(
   for (const { pair, rules } of compared) {
     progress?.(`meaning of ${pair.name}`);
     put(pair.name, compareServicesOf(pair, rules, known, wanted));
-    if (!service) put(pair.name, compareHost(pair, [before, after], known));
+    if (!service) put(pair.name, compareHost(pair, known));
   }
   if (!service && node === undefined)
-    for (const pair of pairHosts(before.outside, after.outside).pairs)
-      put(pair.name, compareHost(pair, [before, after], known));
+    for (const pair of pairHosts(before.outside, after.outside).pairs) put(pair.name, compareHost(pair, known));
   return { statements: mergeNodes(statements), setAside, notCompared };
 }
 

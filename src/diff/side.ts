@@ -10,8 +10,6 @@ export interface Side {
   readonly outside: ReadonlyMap<string, Namespace>;
   /** Lists of the API server, parsed. */
   readonly objects: readonly unknown[];
-  /** Kernel modules that were loaded, by the host's name. */
-  readonly modules: ReadonlyMap<string, ReadonlySet<string>>;
   readonly remarks: readonly Remark[];
 }
 

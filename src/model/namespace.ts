@@ -32,6 +32,8 @@ export interface Namespace {
   readonly sysctls: ReadonlyMap<string, string> | undefined;
   /** Of TCP and UDP, listening and connected. */
   readonly sockets?: readonly LocalSocket[];
+  /** Kernel modules of the node that are loaded; what is built in is not among them. */
+  readonly modules?: ReadonlySet<string>;
   /** Numbers of the queues that programs listen on (/proc/net/netfilter/nfnetlink_queue). */
   readonly queues?: readonly number[];
   readonly recent: ReadonlyMap<string, RecentList> | undefined;

@@ -31,6 +31,7 @@ export type Format =
   | 'jiffies'
   | 'kernel-hz'
   | 'queues'
+  | 'modules'
   | 'unread'
   | 'kubernetes';
 
@@ -68,6 +69,7 @@ const LINES: readonly (readonly [Format, RegExp])[] = [
   ['recent', /^(?:\S+:)?src=\S+ ttl: \d|^==> \S*xt_recent\//],
   ['sockets', /^(?:Netid +State +|(?:tcp|udp) +[A-Z][A-Z0-9-]+ +\d+ +\d+ +\S+:(?:\d+|\*) )/],
   ['proc-sockets', /^\s*sl +local_address +(?:rem|remote)_address +st /],
+  ['modules', /^(?:Module +Size +Used by|[a-z0-9_]+ \d+ \d+ (?:-|\S+,) (?:Live|Loading|Unloading) 0x)/],
   ['jiffies', /^jiffies: \d+$/],
   ['kernel-hz', /^(?:\S+:)?CONFIG_HZ=\d+$/],
   ['ipset', /^create \S+ (?:hash|bitmap|list):|^Name: \S/],
@@ -93,6 +95,7 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
   ['interfaces', /addr|link/],
   ['recent', /xt_recent/],
   ['sockets', /^ss-/],
+  ['modules', /^(?:proc-modules|lsmod)/],
   ['iptables-save', /ip6?tables.*save/],
   ['nft-hooks', /hooks/],
   ['nft', /nft/],
@@ -100,7 +103,7 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
 
 /** Files of a snapshot that are kept for people and for later versions, and that no reader takes anything from. */
 const UNREAD =
-  /^(?:bpftool-|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|ip-xfrm-policy|iproute2-names|module-parameters|proc-modules|proc-net-ip_vs|tc-|tool-versions|uname-a|wg-)/;
+  /^(?:bpftool-|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|ip-xfrm-policy|iproute2-names|module-parameters|proc-net-ip_vs|tc-|tool-versions|uname-a|wg-)/;
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

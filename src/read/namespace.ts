@@ -20,6 +20,7 @@ import { parseIptablesListing } from './iptables-listing.ts';
 import { parseIptablesRules } from './iptables-rules.ts';
 import { parseIptablesSave } from './iptables-save.ts';
 import { isObject } from './json.ts';
+import { parseModules } from './modules.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { parseArp, parseNeighbours, parseNeighboursJson } from './neighbours.ts';
 import { parseNftHooks } from './nft-hooks.ts';
@@ -60,6 +61,7 @@ export class NamespaceReader {
   private hz: number | undefined;
   private sockets: LocalSocket[] | undefined;
   private queues: number[] | undefined;
+  private modules: ReadonlySet<string> | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -140,6 +142,9 @@ export class NamespaceReader {
       const protocol = /(tcp|udp)6?(?:\.txt)?$/.exec(path)?.[1];
       if (protocol === 'tcp' || protocol === 'udp') this.addSockets(this.value(parseProcSockets(text, path, protocol)));
       else this.warn(path, 'sockets; the name of the file does not say whether of tcp or udp: not read');
+    },
+    modules: ({ text }) => {
+      this.modules = parseModules(text);
     },
     queues: ({ text }) => {
       this.queues = [...text.matchAll(/^\s*(\d+)\s/gm)].map(([, queue]) => Number(queue));
@@ -265,6 +270,7 @@ export class NamespaceReader {
       sysctls: this.sysctls,
       ...(this.sockets && { sockets: this.sockets }),
       ...(this.queues && { queues: this.queues }),
+      ...(this.modules && { modules: this.modules }),
       recent: this.recent,
       localAddresses: [],
       remarks: this.remarks,

@@ -12,11 +12,12 @@ export interface HostFiles {
   readonly rules?: string;
   readonly sysctls?: string;
   readonly sockets?: string;
+  readonly modules?: string;
 }
 
 const FORWARDS = 'net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.rp_filter = 0\n';
 
-function filesOf(folder: string, { links, routes, neighbours, fdb, rules, sockets, sysctls = '' }: HostFiles) {
+function filesOf(folder: string, { links, routes, neighbours, fdb, rules, sockets, modules, sysctls = '' }: HostFiles) {
   const lo = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    link/loopback 00:00:00:00:00:00 promiscuity 0\n    inet 127.0.0.1/8 scope host lo\n`;
   const text = links.map((link, i) => {
     const [name = '', mac = '', address = '', ...detail] = link.split(' ');
@@ -33,6 +34,7 @@ ${detail.length > 0 ? `    ${detail.join(' ')}\n` : ''}${ip === '-' ? '' : `    
     ...(routes === undefined ? [] : [{ path: `${folder}/ip-route.txt`, text: routes }]),
     ...(neighbours === undefined ? [] : [{ path: `${folder}/ip-neigh.txt`, text: neighbours }]),
     ...(fdb === undefined ? [] : [{ path: `${folder}/bridge-fdb.txt`, text: fdb }]),
+    ...(modules === undefined ? [] : [{ path: `${folder}/proc-modules.txt`, text: modules }]),
     ...(sockets === undefined ? [] : [{ path: `${folder}/ss-tuane.txt`, text: sockets }]),
     ...(rules === undefined ? [] : [{ path: `${folder}/iptables-save.txt`, text: rules }]),
   ];

@@ -8,7 +8,7 @@ import { ROOT } from '../commands/run.ts';
 export async function sideOf(folder: string): Promise<Side> {
   const { nodes, outside, cluster, remarks } = readSnapshot(await readFolder(join(ROOT, folder)));
   const objects = cluster.filter(({ path }) => path.endsWith('.json')).map(({ text }) => JSON.parse(text));
-  return { path: folder, nodes, outside, objects, modules: new Map(), remarks };
+  return { path: folder, nodes, outside, objects, remarks };
 }
 
 /** One node from what its commands printed, by the names of files. */
@@ -20,7 +20,6 @@ export function nodeOf(files: Readonly<Record<string, string>>, name = 'n'): Sid
     nodes: new Map([[name, node]]),
     outside: new Map(),
     objects: [],
-    modules: new Map(),
     remarks: [],
   };
 }

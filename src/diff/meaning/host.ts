@@ -45,11 +45,7 @@ export class Knowledge {
 }
 
 /** What became of one host, in words: all but its services. */
-export function compareHost(
-  { name, before, after }: HostPair,
-  sides: readonly [Side, Side],
-  known: readonly [Knowledge, Knowledge],
-): Told {
+export function compareHost({ before, after }: HostPair, known: readonly [Knowledge, Knowledge]): Told {
   const [a, b] = known;
   const beside = {
     ownerBefore: a.ownerOf,
@@ -63,7 +59,7 @@ export function compareHost(
     compareNeighbours(before.neighbours, after.neighbours, beside),
     compareFdb(before.fdb, after.fdb),
     compareSysctls(before.sysctls, after.sysctls),
-    compareModules(sides[0].modules.get(before.name), sides[1].modules.get(name)),
+    compareModules(before.modules, after.modules),
   ];
   return {
     statements: parts.flatMap(({ statements }) => statements),

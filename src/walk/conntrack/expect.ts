@@ -40,8 +40,13 @@ function expectData(pass: Pass, { connection }: Tracked): void {
     has(connection, NAT_MASK) && original.sport !== undefined
       ? { source: original.daddr, destination: original.saddr, port: original.sport }
       : undefined;
-  if (follow) assumeNat(pass, 'tftp');
-  pass.table.expect({ tuple: { saddr, daddr, protocol, dport }, zone: zoneIn(zone, 'original'), mark, follow });
+  const followed = follow && translates(pass, 'tftp') ? follow : undefined;
+  pass.table.expect({
+    tuple: { saddr, daddr, protocol, dport },
+    zone: zoneIn(zone, 'original'),
+    mark,
+    follow: followed,
+  });
 }
 
 /**
@@ -52,26 +57,41 @@ function expectClient(pass: Pass, { connection, direction, state }: Tracked, { a
   const { original, reply, mark, zone } = connection;
   if (direction !== 'reply' || state !== 'established' || (address ?? reply.saddr) !== reply.saddr) return;
   const { saddr, daddr, protocol } = original;
-  const follow = has(connection, NAT_MASK) ? { source: reply.daddr, destination: reply.saddr, port } : undefined;
-  if (follow) {
-    assumeNat(pass, 'ftp');
-    if (address !== undefined) pass.packet.request = { address: daddr, port };
-  }
+  const isTranslated = has(connection, NAT_MASK) && translates(pass, 'ftp');
+  const follow = isTranslated ? { source: reply.daddr, destination: reply.saddr, port } : undefined;
+  if (follow && address !== undefined) pass.packet.request = { address: daddr, port };
   pass.table.expect({ tuple: { saddr, daddr, protocol, dport: port }, zone: zoneIn(zone, 'original'), mark, follow });
 }
 
-const assumeNat = (pass: Pass, helper: string): void =>
-  pass.assume({
-    what: `the NAT module of the ${helper.toUpperCase()} helper is there (nf_nat_${helper})`,
-    change: '`lsmod` tells, and is not read',
-  });
+/**
+ * Whether the helper's NAT module is there: no rule loads it. Where the modules were captured and conntrack is one, the others
+ * are, too. Without it what is expected is not translated as its master is.
+ */
+function translates(pass: Pass, helper: string): boolean {
+  const name = `nf_nat_${helper}`;
+  const isThere = !lacks(pass, name);
+  const what = isThere
+    ? `the NAT module of the ${helper.toUpperCase()} helper is there (${name})`
+    : `${name} is not loaded: the data are not translated as the request is`;
+  if (!pass.compiled.namespace.modules?.has(name))
+    pass.assume({
+      what,
+      change: isThere ? '-f a file with the output of `lsmod`' : `\`modprobe ${name}\` on the node`,
+    });
+  return isThere;
+}
+
+const lacks = ({ compiled }: Pass, module: string): boolean => {
+  const { modules } = compiled.namespace;
+  return modules?.has('nf_conntrack') === true && !modules.has(module);
+};
 
 function assignByPort(pass: Pass): void {
   const { flow, compiled } = pass;
   if (!flow || compiled.sysctls.get('net.netfilter.nf_conntrack_helper') !== '1') return;
   const { protocol, sport } = flow.connection.reply;
   const [, , helper] = BY_PORT.find(([ofProtocol, port]) => ofProtocol === protocol && port === sport) ?? [];
-  if (helper === undefined) return;
+  if (helper === undefined || lacks(pass, `nf_conntrack_${helper}`)) return;
   flow.connection.helper = helper;
   flow.connection.status |= STATUS.HELPER;
 }

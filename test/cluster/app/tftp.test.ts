@@ -87,6 +87,30 @@ describe('TFTP through a service', () => {
     expect([accepted('0'), accepted('1')]).toEqual([false, true]);
   });
 
+  it('expects what nobody translates where its NAT module is not loaded', () => {
+    const answer = (modules: string) => {
+      const text = rules(true, true);
+      const neighbours = '10.0.0.243 dev eth0 lladdr 02:00:00:00:00:03 REACHABLE\n';
+      const n1 = { ...nodeFiles(1, text), modules };
+      const { endpoint, protocol } = parseDestination('10.0.0.243:69/udp');
+      const request = { source: parseEndpoint('10.0.0.9', 's'), destination: endpoint, protocol, app: 'tftp' as const };
+      return trace(lan({ c1: { ...C1, neighbours }, n1, n2: nodeFiles(2, text) }), request, { version: '0' });
+    };
+    const lsmod = (...names: string[]) => names.map(name => `${name} 16384 1 - Live 0x0000000000000000\n`).join('');
+    const conntrack = lsmod('nf_conntrack', 'nf_conntrack_tftp');
+    const without = answer(conntrack);
+    expect(without.outcomes[0]?.answered?.accepted).toBe(false);
+    expect(without.assumptions).toContainEqual({
+      what: 'n1: nf_nat_tftp is not loaded: the data are not translated as the request is',
+      change: '`modprobe nf_nat_tftp` on the node',
+    });
+    const loaded = answer(conntrack + lsmod('nf_nat_tftp'));
+    expect(loaded.outcomes[0]?.answered?.accepted).toBe(true);
+    expect(loaded.assumptions.filter(({ what }) => what.includes('nf_nat_tftp'))).toEqual([]);
+    // A kernel that has conntrack built in tells nothing of the others.
+    expect(answer(lsmod('veth')).outcomes[0]?.answered?.accepted).toBe(true);
+  });
+
   it('is asked for by udp', () => {
     const { endpoint, protocol } = parseDestination('10.0.0.243:69');
     const request = { source: parseEndpoint('10.0.0.9', 's'), destination: endpoint, protocol, app: 'tftp' as const };
