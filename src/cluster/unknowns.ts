@@ -1,5 +1,8 @@
+import { IPVS_DEVICES, type OutsideNetfilter, outsideNetfilter, serviceProxyOf } from '../kubernetes/datapath.ts';
 import { DROP_BIT } from '../kubernetes/meaning.ts';
+import type { Namespace } from '../model/namespace.ts';
 import { missingRules } from '../model/ruleset.ts';
+import type { Address } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { MAX_BRANCHES } from '../walk/decide.ts';
 import type { RulePosition } from '../walk/trace.ts';
@@ -14,6 +17,7 @@ export const unknownsOf = (ways: Ways, packet: Packet, visits: readonly Visit[])
   ...unknownAnswers(ways),
   ...missingAnswers(ways, packet),
   ...unfilteredMarks(visits),
+  ...outsideNetfilterOf(visits),
 ];
 
 /** What is taken for granted of a host without a filter table. */
@@ -94,3 +98,51 @@ function unfilteredMarks(visits: readonly Visit[]): UnknownAnswer[] {
 }
 
 type Weight = Pick<UnknownAnswer, 'matters' | 'decidesDelivery'>;
+
+interface Unseen {
+  readonly who: readonly OutsideNetfilter[];
+  /** Addresses that virtual servers take from the node's own stack. */
+  readonly virtual: ReadonlySet<Address>;
+  readonly ipvs: boolean;
+}
+
+const unseenBy = new WeakMap<Namespace, Unseen>();
+
+function unseenOf(namespace: Namespace): Unseen {
+  const known = unseenBy.get(namespace);
+  if (known) return known;
+  const proxy = serviceProxyOf(namespace);
+  const dummies = (namespace.interfaces ?? []).filter(({ name }) => IPVS_DEVICES.has(name));
+  const unseen = {
+    who: outsideNetfilter(namespace, proxy),
+    virtual: new Set(dummies.flatMap(({ addresses }) => addresses.map(({ address }) => address))),
+    ipvs: proxy.kind === 'ipvs',
+  };
+  unseenBy.set(namespace, unseen);
+  return unseen;
+}
+
+/** Ports that node ports are of by default. */
+const NODE_PORTS = { low: 30000, high: 32767 };
+
+/** What nodes do with a packet where netfilter does not see it: the walk did not, either. */
+function outsideNetfilterOf(visits: readonly Visit[]): UnknownAnswer[] {
+  const found = new Map<string, UnknownAnswer>();
+  for (const { host, walked } of visits) {
+    if (host.kind !== 'node') continue;
+    const { who, virtual, ipvs } = unseenOf(host.namespace);
+    const { daddr, dport = 0 } = walked.hop.after;
+    const local = walked.hop.disposition === 'delivered';
+    const served = virtual.has(daddr) || (dport >= NODE_PORTS.low && dport <= NODE_PORTS.high);
+    if (ipvs && !(local && served)) continue;
+    for (const { what, howToLearn } of who)
+      found.set(`${host.name} ${what}`, {
+        kind: 'evidence',
+        what: `${host.name}: ${what}`,
+        howToLearn,
+        matters: true,
+        decidesDelivery: true,
+      });
+  }
+  return [...found.values()];
+}

@@ -1,3 +1,5 @@
+import type { Interfaces } from '@oclif/core';
+
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
@@ -6,6 +8,41 @@ export interface CompletedCommand {
   readonly words: readonly string[];
   readonly summary: string;
   readonly flags: readonly { readonly name: string; readonly description: string }[];
+}
+
+/** The program's commands but for hidden ones. */
+export const completedCommands = ({ commands }: Pick<Interfaces.Config, 'commands'>): readonly CompletedCommand[] =>
+  commands
+    .filter(({ hidden }) => !hidden)
+    .map(({ id, summary = '', flags }) => ({
+      words: id.split(':'),
+      summary,
+      flags: Object.values(flags)
+        .filter(({ hidden }) => !hidden)
+        .map(({ name, description, summary: text }) => ({ name, description: text ?? description ?? '' })),
+    }));
+
+/** What may stand for the word that is being typed, behind those given. */
+export function candidates(
+  commands: readonly CompletedCommand[],
+  given: readonly string[],
+  typed: string,
+): readonly { readonly word: string; readonly about: string }[] {
+  const flagged = given.findIndex(word => word.startsWith('-'));
+  const before = (flagged < 0 ? given : given.slice(0, flagged)).join(' ');
+  const last = given.at(-1) ?? '';
+  const own = commands.find(({ words }) => before === words.join(' ') || before.startsWith(`${words.join(' ')} `));
+  if (typed.startsWith('-'))
+    return (own?.flags ?? [])
+      .map(({ name, description }) => ({ word: `--${name}`, about: description }))
+      .filter(({ word }) => word.startsWith(typed));
+  if (last.startsWith('-')) return [];
+  return (nextWords(commands).get(before) ?? [])
+    .filter(word => word.startsWith(typed))
+    .map(word => ({
+      word,
+      about: commands.find(({ words }) => words.join(' ') === `${before} ${word}`.trim())?.summary ?? '',
+    }));
 }
 
 /** A script that a shell reads: it completes words of commands, then flags, then files. */

@@ -1,10 +1,10 @@
 import { Args, Command } from '@oclif/core';
-import { completionScript, SHELLS } from './completion-script.ts';
+import { completedCommands, completionScript, SHELLS } from './completion-script.ts';
 
 export class Completion extends Command {
   static override summary = 'Prints a script by which a shell completes commands and flags.';
   static override description =
-    `Also for the words behind \`kubectl chainwalk\`, where kubectl finds kubectl-chainwalk.`;
+    `kubectl 1.26 or newer completes the words behind \`kubectl chainwalk\` by itself, where it finds kubectl_complete-chainwalk.`;
   static override examples = [
     { description: 'bash, in ~/.bashrc', command: 'source <(<%= config.bin %> completion bash)' },
     { description: 'zsh, in ~/.zshrc', command: 'source <(<%= config.bin %> completion zsh)' },
@@ -15,14 +15,6 @@ export class Completion extends Command {
   async run(): Promise<void> {
     const { args } = await this.parse(Completion);
     const shell = SHELLS.find(known => known === args.shell) ?? 'bash';
-    const commands = this.config.commands.map(({ id, summary = '', flags }) => ({
-      words: id.split(':'),
-      summary,
-      flags: Object.values(flags).map(({ name, description, summary: text }) => ({
-        name,
-        description: text ?? description ?? '',
-      })),
-    }));
-    process.stdout.write(completionScript(shell, commands));
+    process.stdout.write(completionScript(shell, completedCommands(this.config)));
   }
 }

@@ -1,4 +1,5 @@
 import { Capture } from './capture.ts';
+import { Complete } from './complete.ts';
 import { Completion } from './completion.ts';
 import { Diff } from './diff.ts';
 import { ExplainAddress } from './explain/address.ts';
@@ -26,5 +27,6 @@ export const COMMANDS = {
   'explain:mark': ExplainMark,
   diff: Diff,
   list: List,
+  complete: Complete,
   completion: Completion,
 };

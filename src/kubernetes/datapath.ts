@@ -62,12 +62,15 @@ const OUTSIDE: readonly (OutsideNetfilter & {
   },
 ];
 
+/** The devices that have the addresses of virtual servers (kube-proxy, kube-router). */
+export const IPVS_DEVICES: ReadonlySet<string> = new Set(['kube-ipvs0', 'kube-dummy-if']);
+
 /** Who handles the services on a node as far as its rules and interfaces tell. */
 export function serviceProxyOf({ ruleset, interfaces = [] }: Namespace): ServiceProxy {
   const tables = proxyTables(ruleset);
   const sets = /--match-set (?:KUBE-6-|KUBE-)(?:CLUSTER-IP|LOOP-BACK|LOAD-BALANCER)/;
   const virtual =
-    interfaces.some(({ name }) => name === 'kube-ipvs0' || name === 'kube-dummy-if') ||
+    interfaces.some(({ name }) => IPVS_DEVICES.has(name)) ||
     tables.some(({ nat }) => nat.chains.get('KUBE-SERVICES')?.rules.mentions(sets) === true);
   if (virtual) return { kind: 'ipvs' };
   const [first] = tables;

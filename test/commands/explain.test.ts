@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { chainwalk, FIXTURE } from './run.ts';
+import { chainwalk, FIXTURE, ROOT } from './run.ts';
 
 const SNAPSHOT = ['--snapshot', FIXTURE] as const;
 
@@ -81,6 +81,25 @@ describe('completion', () => {
     const list = words.map(word => `'${word}'`).join(' ');
     const script = `${stdout}\nCOMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _chainwalk; echo "\${COMPREPLY[*]}"`;
     expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim()).toBe(expected);
+  });
+
+  it.each([
+    [
+      [''],
+      ['capture\tWhat do the nodes say of themselves? Takes a snapshot of them.', 'explain', 'trace\tWhere'],
+      ':4',
+    ],
+    [['explain', 'ser'], ['service\tWhat do the nodes do for this service?'], ':4'],
+    [['trace', '10.0.0.1', '10.0.0.2:80', '--sn'], ['--snapshot\tfolder with'], ':4'],
+    [['trace', '--snapshot', ''], [], ':0'],
+    [['nothing', ''], [], ':0'],
+  ])('kubectl_complete-chainwalk %j', (words, expected, directive) => {
+    const printed = execFileSync('bin/kubectl_complete-chainwalk', words, { cwd: ROOT, encoding: 'utf8' });
+    const lines = printed.trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(directive);
+    for (const start of expected) expect(lines.some(line => line.startsWith(start))).toBe(true);
+    expect(lines.some(line => line.startsWith('complete\t'))).toBe(false);
+    if (expected.length === 0) expect(lines).toHaveLength(1);
   });
 
   it.each(['zsh', 'fish'])('%s', async shell => {

@@ -64,6 +64,13 @@ const UNTIL_132 = `
 		goto service-ULMVA6XW-ns1/svc1/tcp/p80
 	}
 `;
+const OF_129 = UNTIL_132.replace(
+  /\tchain cluster-ips-check [^}]*}\n/,
+  `\tchain endpoints-check {
+		ip daddr . meta l4proto . th dport vmap @no-endpoint-services
+	}
+`,
+);
 const SINCE_133 = `
 	chain filter-prerouting-pre-dnat {
 		type filter hook prerouting priority dstnat - 10; policy accept;
@@ -91,6 +98,7 @@ const web = (text: string) => recovered(text).find(({ service }) => service?.nam
 
 describe('services of nftables mode', () => {
   it.each([
+    ['1.29', OF_129, 'Cluster', 'outside 10.180.0.0/16 cluster IP'],
     ['until 1.32', UNTIL_132, 'Cluster', 'outside 10.180.0.0/16 cluster IP'],
     ['since 1.33', SINCE_133, 'Local', 'outside 10.180.0.0/16 cluster IP'],
   ])('%s', (_, layout, policy, masquerade) => {
