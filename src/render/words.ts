@@ -98,7 +98,9 @@ export function fate({ disposition, reason, deliveredTo, headedFor, hops }: Outc
       return `not decided: ${why}`;
     default: {
       const word = disposition.replaceAll('-', ' ');
-      return why.startsWith(word) ? why : `${word}: ${why}`;
+      const several = disposition !== 'loop' && hops.some(({ node }) => node !== last?.node);
+      const at = several && last ? safe(`, at ${last.node}`) : '';
+      return `${why.startsWith(word) ? why : `${word}: ${why}`}${at}`;
     }
   }
 }

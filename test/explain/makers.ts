@@ -30,7 +30,7 @@ function makersOf(path: string): Makers[] {
   if (/\.md$/.test(path)) return [];
   const text = readFileSync(path, 'utf8');
   if (!RULES.has(detect(text, path)?.format ?? '')) return [];
-  const { ruleset } = readNamespace('node', [{ path, text }]);
+  const { ruleset } = readNamespace('node', [{ path, text: listed(text) }]);
   const byMaker = new Map<string, number>();
   const own: string[] = [];
   let [chains, shared] = [0, 0];
@@ -43,6 +43,20 @@ function makersOf(path: string): Makers[] {
       else byMaker.set(origin.maker, (byMaker.get(origin.maker) ?? 0) + 1);
     }
   return [{ file: basename(path), chains, shared, byMaker, own }];
+}
+
+/** Of commands for nft, which no reader takes, the chains that they make, without their rules; else the text itself. */
+function listed(text: string): string {
+  const tables = new Map<string, string[]>();
+  for (const [, table = '', chain = '', base] of text.matchAll(
+    /^(?:add|create) chain (\S+ \S+) (\S+)(?: \{ (.*?) \})?$/gm,
+  ))
+    tables.set(table, [
+      ...(tables.get(table) ?? []),
+      `\tchain ${chain} {\n${base === undefined ? '' : `\t\t${base}\n`}\t}\n`,
+    ]);
+  if (tables.size === 0) return text;
+  return [...tables].map(([table, chains]) => `table ${table} {\n${chains.join('')}}\n`).join('');
 }
 
 export function makersLine({ file, chains, shared, byMaker, own }: Makers): string {
