@@ -7,7 +7,7 @@ import { shapeOf } from '../../xt/shape.ts';
 import type { ReasonAnswer } from '../answer.ts';
 import type { Visit } from '../journey.ts';
 import type { Session } from '../session.ts';
-import { baseChains, destinationPattern, natTables, reachable, rulesWith } from './mentions.ts';
+import { baseChains, destinationPattern, hooksOf, natTables, rulesWith } from './mentions.ts';
 
 const MANY_RULES = 20;
 const MAX_REASONS = 3;
@@ -108,25 +108,25 @@ const isUnknown = (answer: unknown): boolean =>
 /** What the host itself sends passes output: rules that only prerouting leads to are not asked. */
 function inPreroutingAlone(session: Session, { host }: Visit, table: Table, packet: Packet): ReasonAnswer[] {
   const pattern = destinationPattern(packet.daddr);
-  const here = reachable(table, 'output');
-  return [...reachable(table, 'prerouting')].flatMap(name => {
-    const chain = here.has(name) ? undefined : table.chains.get(name);
-    if (!chain) return [];
-    return [...rulesWith(chain, pattern)]
-      .filter(rule => translates(table, rule))
-      .filter(rule =>
+  if (table.mentions?.(pattern) === false) return [];
+  return [...table.chains.values()].flatMap(chain => {
+    const rules = [...rulesWith(chain, pattern)].filter(
+      rule =>
+        translates(table, rule) &&
         session
           .machine(host)
           .examine(packet, 'prerouting', rule)
           .every(answer => answer !== false),
-      )
-      .map(
-        (rule): ReasonAnswer => ({
-          kind: 'not-translated',
-          text: `${table.name} ${name} ${rule.number} of ${host.name} would translate it, and is called from prerouting alone: what ${host.name} itself sends passes output`,
-          file: rule.source.file,
-          line: rule.source.line,
-        }),
-      );
+    );
+    const hooks = rules.length > 0 ? hooksOf(table, chain.name) : undefined;
+    if (!hooks?.has('prerouting') || hooks.has('output')) return [];
+    return rules.map(
+      ({ number, source }): ReasonAnswer => ({
+        kind: 'not-translated',
+        text: `${table.name} ${chain.name} ${number} of ${host.name} would translate it, and is called from prerouting alone: what ${host.name} itself sends passes output`,
+        file: source.file,
+        line: source.line,
+      }),
+    );
   });
 }

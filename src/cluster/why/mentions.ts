@@ -32,19 +32,23 @@ export function* rulesWith({ rules }: Chain, pattern: RegExp): Generator<Rule> {
   else if (rules.mentions(pattern)) for (const rule of rules) if (pattern.test(rule.text)) yield rule;
 }
 
-/** Chains that a table's base chains of a hook lead to, themselves among them. */
-export function reachable(table: Table, hook: Hook): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = [...baseChains(table)].flatMap(({ name, base }) => (base?.hook === hook ? [name] : []));
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const chain = table.chains.get(name);
-    if (found.has(name) || !chain) continue;
-    found.add(name);
-    for (const { text } of rulesWith(chain, JUMP)) open.push(...jumps(text));
+/** The hooks whose base chains lead to a chain. It is gone up from the chain, for a table has many and few lead there. */
+export function hooksOf(table: Table, name: string): ReadonlySet<Hook> {
+  const hooks = new Set<Hook>();
+  const seen = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const chain = table.chains.get(next);
+    if (seen.has(next) || !chain) continue;
+    seen.add(next);
+    if (chain.base) hooks.add(chain.base.hook);
+    else open.push(...callersOf(table, next));
   }
-  return found;
+  return hooks;
 }
 
-const JUMP = /(?: -[jg] |(?:jump|goto) )\S/;
-const jumps = (text: string): string[] =>
-  [...text.matchAll(/(?: -[jg] |(?:jump|goto) )([\w./-]+)/g)].map(([, name = '']) => name);
+function* callersOf(table: Table, name: string): Generator<string> {
+  const pattern = new RegExp(`(?: -[jg] |(?:jump|goto) )${literal(name)}(?![\\w./-])`);
+  if (table.mentions?.(pattern) === false) return;
+  for (const chain of table.chains.values()) if (chain.rules.mentions(pattern)) yield chain.name;
+}

@@ -34,7 +34,7 @@ export function whySilent(cluster: Cluster, { last }: Fate, tried: Tried): Reaso
 export const translatorsOf = ({ hosts }: Cluster, address: Address): readonly Translator[] =>
   hosts.flatMap(host => {
     const pattern = destinationPattern(address);
-    for (const table of natTables(host.namespace, familyOf(address)))
+    for (const table of natTables(host.namespace, familyOf(address)).filter(each => each.mentions?.(pattern) !== false))
       for (const chain of table.chains.values())
         for (const { number, source } of rulesWith(chain, pattern))
           return [{ host, rule: `${table.name} ${chain.name} ${number}`, file: source.file, line: source.line }];

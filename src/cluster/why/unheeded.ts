@@ -3,7 +3,7 @@ import { HOOKS, type Hook, type Rule, type Table } from '../../model/ruleset.ts'
 import { shapeOf } from '../../xt/shape.ts';
 import type { ReasonAnswer } from '../answer.ts';
 import type { Visit } from '../journey.ts';
-import { reachable, rulesWith } from './mentions.ts';
+import { hooksOf, rulesWith } from './mentions.ts';
 
 /** A packet that was marked to be dropped, and which no rule drops for it: why not. */
 export function unheededMark({ host, walked }: Visit): ReasonAnswer[] {
@@ -33,7 +33,8 @@ export function unheededMark({ host, walked }: Visit): ReasonAnswer[] {
     ];
   if (!first) return [{ kind: 'mark', text: `${marked}, and no rule of it drops that mark${again}`, ...at }];
   const { table, chain, rule } = first;
-  const hooks = HOOKS.filter(hook => reachable(table, hook).has(chain));
+  const called = hooksOf(table, chain);
+  const hooks = HOOKS.filter(hook => called.has(hook));
   const place = `${table.name} ${chain} ${rule.number}`;
   if (hooks.some(hook => passed.has(hook))) return [];
   const through = THROUGH.find(hook => passed.has(hook));
