@@ -41,17 +41,40 @@ export interface Plan {
 
 const BGP_PORT = 179;
 
+/** MetalLB's resources among the API's objects. */
+interface Resources {
+  readonly pools: readonly JsonObject[];
+  readonly layer2: readonly JsonObject[];
+  readonly bgp: readonly JsonObject[];
+  readonly peers: readonly Peer[];
+}
+
+const sorted = new WeakMap<readonly unknown[], Resources>();
+
+function resourcesIn(objects: readonly unknown[]): Resources {
+  const known = sorted.get(objects);
+  if (known) return known;
+  const resources = {
+    pools: [...itemsOf(objects, 'IPAddressPool')],
+    layer2: [...itemsOf(objects, 'L2Advertisement')],
+    bgp: [...itemsOf(objects, 'BGPAdvertisement')],
+    peers: [...itemsOf(objects, 'BGPPeer')].flatMap(peerOf),
+  };
+  sorted.set(objects, resources);
+  return resources;
+}
+
 export function planFor(objects: readonly unknown[], address: Address): Plan | undefined {
-  const pools = [...itemsOf(objects, 'IPAddressPool')];
+  const { pools, layer2, bgp, peers } = resourcesIn(objects);
   if (pools.length === 0) return undefined;
   const item = pools.find(each => poolOf(each).has(address));
   const advertisements = item
     ? [
-        ...[...itemsOf(objects, 'L2Advertisement')].flatMap(each => advertisementOf(each, 'layer2', item)),
-        ...[...itemsOf(objects, 'BGPAdvertisement')].flatMap(each => advertisementOf(each, 'bgp', item)),
+        ...layer2.flatMap(each => advertisementOf(each, 'layer2', item)),
+        ...bgp.flatMap(each => advertisementOf(each, 'bgp', item)),
       ]
     : [];
-  return { pool: item && poolOf(item), advertisements, peers: [...itemsOf(objects, 'BGPPeer')].flatMap(peerOf) };
+  return { pool: item && poolOf(item), advertisements, peers };
 }
 
 const nameOf = (item: JsonObject): string => stringField(childOf(item, 'metadata'), 'name') ?? '';
