@@ -57,7 +57,7 @@ describe('an address that nobody answers for', () => {
     )
       ?.filter(([kind]) => kind === 'silent')
       .map(([, text]) => text);
-  const RULES = `${ADDRESS} is on no interface that was captured: n1 has a rule about it (nat PREROUTING 1) for what is sent to n1, and rules answer no ARP`;
+  const RULES = `${ADDRESS} is on no interface that was captured; nat PREROUTING 1 of n1 is for what comes there, and rules answer no ARP`;
 
   it('has rules about it, and a route by their host would work: that was walked', () => {
     const cluster = lan({ c1: mute, gw: GW, n1: n1(forwards) });

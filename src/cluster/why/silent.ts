@@ -42,8 +42,8 @@ export const translatorsOf = ({ hosts }: Cluster, address: Address): readonly Tr
   });
 
 function translated(address: Address, { host, rule, file, line }: Translator, count: number): ReasonAnswer {
-  const others = count > 1 ? `, as do ${count - 1} hosts more,` : '';
+  const others = count > 1 ? ` (and of ${count - 1} hosts more)` : '';
   const asked = typeof address === 'number' ? 'ARP' : 'neighbour solicitations';
-  const text = `${formatAddress(address)} is on no interface that was captured: ${host.name} has a rule about it (${rule})${others} for what is sent to ${host.name}, and rules answer no ${asked}`;
+  const text = `${formatAddress(address)} is on no interface that was captured; ${rule} of ${host.name}${others} is for what comes there, and rules answer no ${asked}`;
   return { kind: 'silent', text, file, line };
 }

@@ -41,7 +41,7 @@ export function unheededMark({ host, walked }: Visit): ReasonAnswer[] {
   return [
     {
       kind: 'mark',
-      text: `${marked}, and is not dropped for it: ${place}, which would, is called from ${hooks.join(' and ') || 'nowhere'} alone${through === undefined ? '' : `, and it passes ${through}`}${again}`,
+      text: `${marked}, and is not dropped for it: ${place}, which would, is called from ${hooks.length > 0 ? `${hooks.join(' and ')} alone` : 'nowhere'}${through === undefined ? '' : `, and it passes ${through}`}${again}`,
       file: rule.source.file,
       line: rule.source.line,
     },
