@@ -138,13 +138,12 @@ function begin(packet: Packet, table: ConntrackTable, zone: Zone, options: Track
 }
 
 function tcpContext({ connection, direction }: Found, { sysctl }: TrackOptions): TcpContext {
-  const isSet = (name: string) => sysctl(`net.netfilter.nf_conntrack_tcp_${name}`) === '1';
   return {
     direction,
     isReplied: has(connection, STATUS.SEEN_REPLY),
     isAssured: has(connection, STATUS.ASSURED),
-    isLiberal: isSet('be_liberal'),
+    isLiberal: sysctl('net.netfilter.nf_conntrack_tcp_be_liberal') === '1',
     isLoose: sysctl('net.netfilter.nf_conntrack_tcp_loose') !== '0',
-    ignoresInvalidReset: isSet('ignore_invalid_rst'),
+    ignoresInvalidReset: sysctl('net.netfilter.nf_conntrack_tcp_ignore_invalid_rst') === '1',
   };
 }
