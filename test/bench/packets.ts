@@ -36,15 +36,21 @@ const cpuSince = (start: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1e6;
 };
+/** Making up the packets is not counted; going through the list of each one's rules is. */
 const walk = (cpuSeconds: number): { packets: number; rules: number; rate: number } => {
-  const start = process.cpuUsage();
+  let spent = 0;
   let packets = 0;
   let rules = 0;
-  while (cpuSince(start) < cpuSeconds)
-    for (let i = 0; i < 500; i++, packets++)
-      for (const step of indexed.walk({ packet: next() }, dice).hop.steps)
+  while (spent < cpuSeconds) {
+    const batch = Array.from({ length: 500 }, next);
+    const start = process.cpuUsage();
+    for (const packet of batch)
+      for (const step of indexed.walk({ packet }, dice).hop.steps)
         if (step.kind === 'rule' && step.at.chain !== '') rules++;
-  return { packets, rules, rate: packets / cpuSince(start) };
+    spent += cpuSince(start);
+    packets += batch.length;
+  }
+  return { packets, rules, rate: packets / spent };
 };
 walk(seconds * 3);
 const rates = Array.from({ length: 9 }, () => walk(seconds)).sort((a, b) => a.rate - b.rate);
