@@ -89,8 +89,11 @@ function chains(change: (chain: Chain) => Chain): Change {
   });
 }
 
+/** What a chain has, as it is now: of one that is read when it is asked, a spread would leave most of that out. */
+const partsOf = ({ name, base, counters, rules, source }: Chain): Chain => ({ name, base, counters, rules, source });
+
 function changedTable({ baseChains: _, ...table }: Table, change: (chain: Chain) => Chain): Table {
-  const byName = new Map([...table.chains].map(([name, chain]) => [name, change(chain)] as const));
+  const byName = new Map([...table.chains].map(([name, chain]) => [name, change(partsOf(chain))] as const));
   const renew = (statement: Statement) =>
     new Changed(statement, answer =>
       isEffect(answer) && (answer.kind === 'jump' || answer.kind === 'goto')
