@@ -25,9 +25,10 @@ export class Frame {
   }
 
   /** Steps to the next rule that could match the packet as it is now; false: the chain ends. */
-  advance({ packet }: Pass): boolean {
+  advance(pass: Pass): boolean {
     const next = this.place + 1;
-    this.place = this.index ? this.index.next(next, packet) : next;
+    this.place = this.index ? this.index.next(next, pass.bare) : next;
+    if (this.index) pass.compiled.options.recorder?.skipped(this.chain.rules, next, this.place);
     return this.place < this.chain.rules.length;
   }
 

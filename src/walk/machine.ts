@@ -38,7 +38,7 @@ export interface MachineOptions {
   readonly linear?: boolean;
   /** Is told what each statement answered that the walk asked. */
   readonly observe?: (statement: Statement, answer: Truth | Effect) => void;
-  /** Is asked in the place of statements and of the walk's own decisions; wants `linear`. */
+  /** Is asked in the place of statements and of the walk's own decisions. */
   readonly recorder?: Recorder;
 }
 

@@ -1,5 +1,5 @@
 import type { Effect } from '../model/effect.ts';
-import type { Statement } from '../model/ruleset.ts';
+import type { RuleList, Statement } from '../model/ruleset.ts';
 import type { Truth } from '../model/truth.ts';
 import type { Packet } from '../net/packet.ts';
 import type { Manip } from './nat/range.ts';
@@ -35,6 +35,8 @@ export interface Recorder {
   ask<T>(about: Matter, pass: Pass, run: () => T, keyOf: (answer: T) => string): T;
   /** Reads here are no questions; what is written counts. */
   unasked<T>(run: () => T): T;
+  /** Rules of a long chain that were not asked, from one place to before another: each demands what the packet is not. */
+  skipped(rules: RuleList, from: number, to: number): void;
   /** A translation is about to be made of the packet as it is. */
   bound(manip: Manip, bound: Bound): void;
 }

@@ -51,7 +51,10 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
 
 function statementsOf({ compiled }: Pass, { chain, place }: Frame): readonly Statement[] {
   const { rules } = chain;
-  return (compiled.options.linear ? undefined : rules.live?.(place)) ?? rules.at(place).statements;
+  return (
+    (compiled.options.linear || compiled.options.recorder ? undefined : rules.live?.(place)) ??
+    rules.at(place).statements
+  );
 }
 
 const isIdle = (effect: Effect): boolean =>

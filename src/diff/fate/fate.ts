@@ -1,4 +1,5 @@
 import type { Namespace } from '../../model/namespace.ts';
+import { compareRulesets, type RulesDiff } from '../rules/ruleset.ts';
 import { compareFates, type Share } from './compare.ts';
 import { surroundingsOf } from './constants/surroundings.ts';
 import { interfacesOf } from './interfaces.ts';
@@ -23,6 +24,8 @@ export type FateSide = readonly Share[];
 export interface FateRequest {
   readonly before: Namespace;
   readonly after: Namespace;
+  /** What became of the rules, where it is known already. */
+  readonly rules?: RulesDiff;
   /** Only packets of these are asked about. */
   readonly within?: readonly Box[];
   /** Walks, of both sides together. */
@@ -70,10 +73,11 @@ export interface FateAnswer {
 /** Which first packets of connections one node treats differently before and after. */
 export function fateDiff(request: FateRequest): FateAnswer {
   const { before, after, budget = BUDGET, progress } = request;
-  const interfaces = interfacesOf(before, after);
+  const rules = request.rules ?? compareRulesets(before, after);
+  const interfaces = interfacesOf(before, after, rules);
   const surroundings = surroundingsOf(before, after);
   const sides = [new Side(before, surroundings), new Side(after, surroundings)] as const;
-  const reach = reachOf(before, after, interfaces.names);
+  const reach = reachOf(before, after, rules, interfaces.names);
   const work = [...within(within(startBoxes(interfaces.names), reach.boxes), request.within)];
   const changed = new Gathered<Omit<FateChange, 'packets'>>();
   const undecided = new Gathered<{ readonly why: string }>();

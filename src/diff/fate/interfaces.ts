@@ -1,5 +1,7 @@
 import type { Namespace } from '../../model/namespace.ts';
-import type { Chain } from '../../model/ruleset.ts';
+import { XtTable } from '../../xt/chain.ts';
+import type { RulesDiff } from '../rules/ruleset.ts';
+import { someRuleSays, textOf } from './reach/text.ts';
 
 /** Where packets may come in on both sides. */
 export interface Interfaces {
@@ -11,6 +13,8 @@ const ASKS_PORTS = /physdev|ibrname|ibridge/;
 const NAMED =
   /(?:\biifname|\biif|(?:^|\s)-i|--in-interface)\s+(?:!=\s*|!\s*)?\{?\s*("?[\w.@:+*-]+"?(?:\s*,\s*"?[\w.@:+*-]+"?)*)/g;
 
+const HINTS = ['-i ', 'iif', '--in-interface'];
+
 /** An interface that neither ruleset names. */
 export const OTHER = 'another';
 
@@ -18,11 +22,11 @@ export const OTHER = 'another';
  * Interfaces that both captures have. Where none were captured, those that the rules name, and one more. Frames that come
  * in by a port of a bridge are taken to come in by the bridge, unless a rule asks for ports.
  */
-export function interfacesOf(before: Namespace, after: Namespace): Interfaces {
+export function interfacesOf(before: Namespace, after: Namespace, rules: RulesDiff): Interfaces {
   const assumptions: string[] = [];
   const [was, is] = [before, after].map(namespace => namespace.interfaces?.map(({ name }) => name));
   if (!was || !is) {
-    const names = new Set([...(was ?? []), ...(is ?? []), ...namedBy(before), ...namedBy(after), OTHER]);
+    const names = new Set([...(was ?? []), ...(is ?? []), ...namedBefore(rules), ...namedBy(after), OTHER]);
     assumptions.push('interfaces were not captured: packets come in by those that rules name, and by another');
     return { names: [...names].sort(), assumptions };
   }
@@ -37,7 +41,7 @@ export function interfacesOf(before: Namespace, after: Namespace): Interfaces {
       interfaces.filter(({ master }) => master !== undefined && both.includes(master)).map(({ name }) => name),
     ),
   );
-  if (ports.size === 0 || [before, after].some(asksForPorts)) return { names: both, assumptions };
+  if (ports.size === 0 || someRuleSays(after, rules, ASKS_PORTS)) return { names: both, assumptions };
   assumptions.push('frames come in by the bridge, whichever of its ports they use: no rule asks for ports');
   return { names: both.filter(name => !ports.has(name)), assumptions };
 }
@@ -45,20 +49,19 @@ export function interfacesOf(before: Namespace, after: Namespace): Interfaces {
 const some = (names: readonly string[]): string =>
   names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
 
-const chainsOf = ({ ruleset }: Namespace): readonly Chain[] =>
-  ruleset.tables.flatMap(({ chains }) => [...chains.values()]);
-
-const asksForPorts = (namespace: Namespace): boolean =>
-  chainsOf(namespace).some(({ rules }) => rules.mentions(ASKS_PORTS));
-
 /** A name that ends in a wildcard stands for one that begins so. */
-function namedBy(namespace: Namespace): readonly string[] {
-  const names: string[] = [];
-  for (const { rules } of chainsOf(namespace)) {
-    if (!rules.mentions(/\biif|-i |--in-interface/)) continue;
-    for (const { text } of rules)
-      for (const [, list = ''] of text.matchAll(NAMED))
-        for (const word of list.split(',')) names.push(word.trim().replaceAll('"', '').replace(/[+*]$/, '0'));
-  }
-  return names.filter(name => name !== '');
-}
+const namesIn = (text: string): readonly string[] =>
+  (HINTS.some(hint => text.includes(hint)) ? [...text.matchAll(NAMED)] : [])
+    .flatMap(([, list = '']) => list.split(','))
+    .map(word => word.trim().replaceAll('"', '').replace(/[+*]$/, '0'))
+    .filter(name => name !== '');
+
+const namedBefore = ({ chains }: RulesDiff): readonly string[] =>
+  chains.flatMap(({ lines }) => lines.flatMap(({ before }) => (before ? namesIn(before.text) : [])));
+
+const namedBy = ({ ruleset }: Namespace): readonly string[] =>
+  ruleset.tables.flatMap(table =>
+    table instanceof XtTable
+      ? namesIn(textOf(table))
+      : [...table.chains.values()].flatMap(({ rules }) => [...rules].flatMap(({ text }) => namesIn(text))),
+  );

@@ -32,7 +32,7 @@ export class Side {
   constructor(namespace: Namespace, surroundings: Surroundings) {
     const { sockets: _sockets, ...known } = namespace;
     this.recording = new Recording(new FactBook(namespace.sets), surroundings);
-    const options = { linear: true, recorder: this.recording };
+    const options = { recorder: this.recording };
     this.machine = new Machine({ ...known, conntrack: [], recent: new Map() }, options);
   }
 

@@ -1,5 +1,4 @@
 import { type FateAnswer, type FateRequest, fateDiff } from '../../../src/diff/fate/fate.ts';
-import { interfacesOf } from '../../../src/diff/fate/interfaces.ts';
 import { packetOf } from '../../../src/diff/fate/packets.ts';
 import { type Box, boxHolds, type Point, SELF } from '../../../src/diff/fate/space/box.ts';
 import { from } from '../../../src/diff/fate/space/intervals.ts';
@@ -31,7 +30,7 @@ export function bruteForce(request: FateRequest, random: Random, packets: number
   const answer = fateDiff(request);
   const { within } = request;
   const sides = [new Oracle(request.before), new Oracle(request.after)] as const;
-  const { names } = interfacesOf(request.before, request.after);
+  const names = answer.interfaces;
   const wrong: Wrong[] = [];
   const count = { packets: 0, undecided: 0, differing: 0 };
   for (let i = 0; i < packets; i++) {

@@ -99,6 +99,7 @@ class Lots implements Recorder {
   bare = (packet: Packet): Packet => packet;
   ask = <T>(_about: string, _pass: Pass, run: () => T): T => run();
   unasked = <T>(run: () => T): T => run();
+  skipped(): void {}
   bound(): void {}
 }
 

@@ -3,6 +3,7 @@ import { type Box, SELF } from '../../../src/diff/fate/space/box.ts';
 import { ANY_MARK } from '../../../src/diff/fate/space/cube.ts';
 import { from, union } from '../../../src/diff/fate/space/intervals.ts';
 import { addresses, PORTS } from '../../../src/diff/fate/space/whole.ts';
+import { compareRulesets } from '../../../src/diff/rules/ruleset.ts';
 import type { Random } from '../../kernel/generate/random.ts';
 import type { Pair } from './pairs.ts';
 
@@ -10,7 +11,7 @@ import type { Pair } from './pairs.ts';
 export function partOf(random: Random, { before, after, texts }: Pair): Box {
   const [ruleset] = texts[0].rulesets;
   const family = ruleset && ruleset.family !== 'inet' ? ruleset.family : random.pick(['ip', 'ip6'] as const);
-  const { names } = interfacesOf(before, after);
+  const { names } = interfacesOf(before, after, compareRulesets(before, after));
   const icmp = family === 'ip' ? 1 : 58;
   return {
     family,

@@ -4,9 +4,11 @@ import { listingOf } from '../../../nft/evaluate/table.ts';
 import type { NftSet } from '../../../nft/ruleset.ts';
 import type { Expression } from '../../../nft/schema.ts';
 import { isVerdict } from '../../../nft/verdict.ts';
+import { XtTable } from '../../../xt/chain.ts';
 import type { Numeric } from '../space/box.ts';
 import { type Intervals, union } from '../space/intervals.ts';
 import { type Conditions, conditionsOf, valuesOf } from './conditions.ts';
+import { textOf } from './text.ts';
 
 /** A rule that leads to a chain, and the packets that it may lead there. */
 export interface Call {
@@ -16,10 +18,6 @@ export interface Call {
 
 /** A map that leads to more chains than these is asked for no keys. */
 const MOST_KEYS = 64;
-
-const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const word = (names: readonly string[]): RegExp =>
-  new RegExp(`(?:^|[\\s,:{@"])(?:${names.map(escaped).join('|')})(?=$|[\\s,;}"])`);
 
 /** Which rules of one table lead to a chain; a text is read once for all chains that are asked for together. */
 export class Callers {
@@ -73,20 +71,59 @@ const leads = ({ elements }: NftSet, name: string): boolean => {
   return false;
 };
 
-export function rulesNaming(
-  table: Table,
-  name: string,
-): { readonly chain: Chain; readonly rule: Rule; readonly index: number }[] {
-  const pattern = word([name]);
-  const found: { chain: Chain; rule: Rule; index: number }[] = [];
-  for (const chain of table.chains.values()) {
-    const { rules } = chain;
-    if (rules.matching)
-      for (const index of rules.matching(pattern)) found.push({ chain, rule: rules.at(index), index });
-    else
-      for (const [index, rule] of [...rules].entries()) if (pattern.test(rule.text)) found.push({ chain, rule, index });
+/** Before and behind a name stands something that is no part of one. */
+const EDGE = /^[\s,:;{}@"]?$/;
+
+/** Behind it stands the chain that a rule is in. */
+const OWN = '-A ';
+
+/** A rule and its chain. */
+export interface RulePlace {
+  readonly chain: Chain;
+  readonly rule: Rule;
+}
+
+/** The rules of a table in whose text a name stands as a word; rules are read where it does. */
+export const rulesNaming = (table: Table, name: string): readonly RulePlace[] =>
+  table instanceof XtTable ? xtRulesNaming(table, name) : otherRulesNaming(table, name);
+
+/** One search in the text of the whole table: one of a large node has tens of thousands of chains. */
+function xtRulesNaming(table: XtTable, name: string): readonly RulePlace[] {
+  const { lines } = table;
+  if (lines.rules === 0) return [];
+  const start = lines.ruleStart(0);
+  const text = textOf(table);
+  const found: RulePlace[] = [];
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (!EDGE.test(text.charAt(at - 1)) || !EDGE.test(text.charAt(at + name.length))) continue;
+    if (text.startsWith(OWN, at - OWN.length)) continue;
+    const place = ruleAt(lines, start + at);
+    const chain = table.chains.at(lines.chainOf(place));
+    found.push({ chain, rule: chain.rules.at(lines.indexOf(place)) });
   }
   return found;
+}
+
+/** The number of the rule in whose line the byte stands. */
+function ruleAt(lines: XtTable['lines'], byte: number): number {
+  let low = 0;
+  for (let high = lines.rules - 1; low < high; ) {
+    const middle = (low + high + 1) >> 1;
+    if (lines.ruleStart(middle) <= byte) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+const otherRulesNaming = (table: Table, name: string): readonly RulePlace[] =>
+  [...table.chains.values()].flatMap(chain =>
+    [...chain.rules].flatMap(rule => (names(rule.text, name) ? [{ chain, rule }] : [])),
+  );
+
+function names(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
+    if (EDGE.test(text.charAt(at - 1)) && EDGE.test(text.charAt(at + name.length))) return true;
+  return false;
 }
 
 /** A jump, goto or map within the rule that names the chain; over-hasty where only the words are there. */

@@ -4,7 +4,7 @@ import type { Family } from '../../../net/address.ts';
 import { listingOf } from '../../../nft/evaluate/table.ts';
 import type { Element } from '../../../nft/schema.ts';
 import type { SetChange } from '../../answer.ts';
-import { compareRulesets, type RulesDiff } from '../../rules/ruleset.ts';
+import type { RulesDiff } from '../../rules/ruleset.ts';
 import type { LoneChange } from '../../rules/tables.ts';
 import { fingerprint } from '../record/facts.ts';
 import { type Box, boxSubtract, merge, NUMERIC, type Numeric, SELF } from '../space/box.ts';
@@ -14,6 +14,7 @@ import { addresses, PORTS, PROTOCOLS } from '../space/whole.ts';
 import { generalDifference } from './alike.ts';
 import { Callers, keyed, rulesNaming } from './callers.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
+import { someRuleSays } from './text.ts';
 
 /** Chains that call each other more often than this may be called from anywhere. */
 const MOST_BOXES = 2000;
@@ -29,7 +30,6 @@ type LoneSet = Omit<SetChange, 'nodes'>;
 
 /** What is written in one place of one side, and may be reached. */
 interface Place {
-  readonly namespace: Namespace;
   readonly table: Table;
   readonly chain: string;
   readonly conditions: readonly Conditions[];
@@ -39,14 +39,13 @@ interface Place {
  * The packets that may get to something that differs: back from there along jumps and gotos to the hooks, by the plain
  * conditions of the rules on the way, as far as these are about the packet as it came.
  */
-export function reachOf(before: Namespace, after: Namespace, interfaces: readonly string[]): Reach {
+export function reachOf(before: Namespace, after: Namespace, rules: RulesDiff, interfaces: readonly string[]): Reach {
   const general = generalDifference(before, after);
   if (general !== undefined) return everything(`${general} differ`, interfaces);
-  const rules = compareRulesets(before, after);
   if (rules.notCompared.length > 0) return everything(rules.notCompared.join('; '), interfaces);
   const places = placesOf(before, after, rules);
   if (typeof places === 'string') return everything(places, interfaces);
-  const ways = new Ways(interfaces);
+  const ways = new Ways(interfaces, someRuleSays(after, rules, REWRITING));
   const boxes: Box[] = [];
   for (const place of places) {
     const found = ways.to(place);
@@ -75,25 +74,25 @@ const wholeBox = (family: Family, iif: readonly string[]): Box => ({
   mark: NO_MARK,
 });
 
+/**
+ * Ways are looked for on the side of `after` alone: a rule that only the other side has differs itself, and is a place of
+ * its own.
+ */
 function placesOf(before: Namespace, after: Namespace, { chains, sets }: RulesDiff): readonly Place[] | string {
   const places: Place[] = [];
   for (const change of chains) {
     if (change.base && typeOf(change.base.before) !== typeOf(change.base.after)) return 'a base chain hangs elsewhere';
-    for (const [namespace, name] of [
-      [before, change.chainBefore ?? change.chain],
-      [after, change.chain],
-    ] as const)
-      for (const table of tablesOf(namespace, change)) {
-        const chain = table.chains.get(name);
-        if (!chain) continue;
-        const whole = change.kind === 'added' || change.kind === 'removed' || change.base !== undefined;
-        if (whole) places.push({ namespace, table, chain: name, conditions: [ANY] });
-        else
-          for (const rule of rulesOf(change, namespace === before, chain))
-            places.push({ namespace, table, chain: name, conditions: [rule] });
-      }
+    for (const table of tablesOf(after, change)) {
+      const { chain } = change;
+      const whole = change.kind === 'added' || change.kind === 'removed' || change.base !== undefined;
+      const own = tablesOf(before, change).flatMap(one => one.chains.get(change.chainBefore ?? chain) ?? []);
+      const conditions = whole
+        ? [ANY]
+        : [...rulesOf(change, true, own), ...rulesOf(change, false, [table.chains.get(chain)])];
+      places.push({ table, chain, conditions });
+    }
   }
-  for (const change of sets) places.push(...askingFor(before, after, change), ...askingFor(after, before, change));
+  for (const change of sets) places.push(...askingFor(after, before, change));
   return places;
 }
 
@@ -110,11 +109,15 @@ const tablesOf = (
     one => one.family === family && one.name === table && (one.owner === 'nft') === (owner === 'nft'),
   );
 
-function rulesOf({ lines }: LoneChange, isBefore: boolean, chain: Chain): readonly Conditions[] {
+function rulesOf(
+  { lines }: LoneChange,
+  isBefore: boolean,
+  chains: readonly (Chain | undefined)[],
+): readonly Conditions[] {
   return lines.flatMap(({ before, after, commentOnly }) => {
     const line = isBefore ? before : after;
     if (!line || commentOnly) return [];
-    return [conditionsOf(chain.rules.at(line.number - 1).statements)];
+    return chains.flatMap(chain => (chain ? [conditionsOf(chain.rules.at(line.number - 1).statements)] : []));
   });
 }
 
@@ -128,7 +131,7 @@ function askingFor(namespace: Namespace, other: Namespace, change: LoneSet): Pla
       rulesNaming(table, name).map(({ chain, rule }): Place => {
         const keys = change.declaration ? undefined : changedKeys(table, other.ruleset.tables.find(has), name);
         const conditions = keys ? keyed(rule, name, keys) : [conditionsOf(rule.statements)];
-        return { namespace, table, chain: chain.name, conditions };
+        return { table, chain: chain.name, conditions };
       }),
     ),
   );
@@ -160,19 +163,20 @@ const SRC_NAT = 100;
 class Ways {
   private readonly interfaces: readonly string[];
   private readonly callers = new Map<Table, Callers>();
-  private readonly rewriting = new Map<Namespace, boolean>();
+  /** Some rule writes addresses or ports beside NAT. */
+  private readonly rewrites: boolean;
 
-  constructor(interfaces: readonly string[]) {
+  constructor(interfaces: readonly string[], rewrites: boolean) {
     this.interfaces = interfaces;
+    this.rewrites = rewrites;
   }
 
-  to({ namespace, table, chain, conditions }: Place): readonly Box[] | undefined {
-    return this.back(namespace, table, chain, conditions, new Set());
+  to({ table, chain, conditions }: Place): readonly Box[] | undefined {
+    return this.back(table, chain, conditions, new Set());
   }
 
   /** Undefined: the chains go round in a circle, or there are too many ways. */
   private back(
-    namespace: Namespace,
     table: Table,
     name: string,
     wanted: readonly Conditions[],
@@ -181,10 +185,10 @@ class Ways {
     if (seen.has(name)) return [];
     const chain = table.chains.get(name);
     const boxes: Box[] = [];
-    if (chain?.base) boxes.push(...wanted.flatMap(one => this.onHook(namespace, table, chain, [one])));
+    if (chain?.base) boxes.push(...wanted.flatMap(one => this.onHook(table, chain, [one])));
     for (const call of this.callersIn(table).of(name)) {
       const joined = wanted.flatMap(one => call.conditions.map(other => [one, other]));
-      const found = this.chainOf(namespace, table, call.chain, joined, new Set([...seen, name]));
+      const found = this.chainOf(table, call.chain, joined, new Set([...seen, name]));
       if (!found) return undefined;
       boxes.push(...found);
       if (boxes.length > MOST_BOXES) return undefined;
@@ -193,13 +197,12 @@ class Ways {
   }
 
   private chainOf(
-    namespace: Namespace,
     table: Table,
     name: string,
     wanted: readonly (readonly Conditions[])[],
     seen: ReadonlySet<string>,
   ): readonly Box[] | undefined {
-    return this.back(namespace, table, name, wanted.map(together), seen);
+    return this.back(table, name, wanted.map(together), seen);
   }
 
   private callersIn(table: Table): Callers {
@@ -208,16 +211,11 @@ class Ways {
     return known;
   }
 
-  private onHook(
-    namespace: Namespace,
-    table: Table,
-    { base }: Chain,
-    conditions: readonly Conditions[],
-  ): readonly Box[] {
+  private onHook(table: Table, { base }: Chain, conditions: readonly Conditions[]): readonly Box[] {
     if (!base) return [];
     const { hook, priority, type } = base;
     const early = (hook === 'prerouting' || hook === 'output') && (type === 'nat' || priority < DST_NAT);
-    const rewrites = this.rewrites(namespace);
+    const { rewrites } = this;
     const daddr = rewrites || !early;
     const saddr =
       rewrites ||
@@ -230,10 +228,12 @@ class Ways {
     );
     return families.flatMap(family => [
       ...(hook === 'output' ? [] : this.box(family, this.interfaces, conditions, { daddr, saddr, iif: false })),
-      // What the node sends comes back by lo, with both ends translated.
+      // What the node sends comes back by lo, with both ends translated; nat asks no packet twice.
       ...(hook === 'output' || hook === 'postrouting'
         ? this.box(family, [SELF], conditions, { daddr, saddr, iif: true })
-        : this.box(family, [SELF], conditions, { daddr: true, saddr: true, iif: true })),
+        : type === 'nat'
+          ? []
+          : this.box(family, [SELF], conditions, { daddr: true, saddr: true, iif: true })),
     ]);
   }
 
@@ -256,16 +256,6 @@ class Ways {
         if (box[field].length === 0) return [];
       }
     return [box];
-  }
-
-  private rewrites(namespace: Namespace): boolean {
-    const known = this.rewriting.get(namespace);
-    if (known !== undefined) return known;
-    const found = namespace.ruleset.tables.some(
-      table => table.mentions?.(REWRITING) ?? [...table.chains.values()].some(({ rules }) => rules.mentions(REWRITING)),
-    );
-    this.rewriting.set(namespace, found);
-    return found;
   }
 }
 

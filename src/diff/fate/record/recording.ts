@@ -1,5 +1,5 @@
 import type { Effect } from '../../../model/effect.ts';
-import type { Statement } from '../../../model/ruleset.ts';
+import type { RuleList, Statement } from '../../../model/ruleset.ts';
 import { type Truth, unknown } from '../../../model/truth.ts';
 import { type Address, formatAddress } from '../../../net/address.ts';
 import type { Packet } from '../../../net/packet.ts';
@@ -9,7 +9,7 @@ import type { Bound, Matter, Recorder } from '../../../walk/record.ts';
 import { type Cuts, splitAt } from '../constants/cuts.ts';
 import type { Surroundings } from '../constants/surroundings.ts';
 import { SELF } from '../space/box.ts';
-import { holds, type Intervals, union } from '../space/intervals.ts';
+import { holds, type Intervals, subtract, union } from '../space/intervals.ts';
 import { answerKey } from './answer-key.ts';
 import type { FactBook } from './facts.ts';
 import { grow } from './grow.ts';
@@ -31,6 +31,7 @@ export class Recording implements Recorder {
   doubts: Doubt[] = [];
   private region: Region | undefined;
   private readonly asked = new Map<Statement | Matter, Set<string>>();
+  private readonly passed = new Map<RuleList, Set<string>>();
   watched: WatchedPacket | undefined;
   private readonly book: FactBook;
   private readonly surroundings: Surroundings;
@@ -49,6 +50,7 @@ export class Recording implements Recorder {
   begin(region: Region): void {
     this.region = region;
     this.asked.clear();
+    this.passed.clear();
   }
 
   packet(packet: Packet): Packet {
@@ -130,6 +132,47 @@ export class Recording implements Recorder {
       field,
       union(parts.filter(([first]) => first && (first.low >= low && first.low <= high) === inside).flat()),
     );
+  }
+
+  skipped(rules: RuleList, from: number, to: number): void {
+    const { region } = this;
+    if (!region || !this.isNewStretch(rules, `${from}-${to}${this.now()}`)) return;
+    const beyond = new Map<Watched, (Address | string)[]>();
+    for (let place = from; place < Math.min(to, rules.length); place++) {
+      const demand = rules.demand?.(place);
+      if (!demand || demand.field === 'oif' || !this.mayBe(demand.field, demand.value)) continue;
+      const values = beyond.get(demand.field);
+      if (values) values.push(demand.value);
+      else beyond.set(demand.field, [demand.value]);
+    }
+    for (const [field, values] of beyond) {
+      if (field === 'iif') region.narrowNames(region.box.iif.filter(name => !values.includes(name)));
+      else {
+        const points = values.flatMap(value => (typeof value === 'string' ? [] : [{ low: value, high: value }]));
+        region.narrow(field, subtract(region.box[field], union(points)));
+      }
+    }
+  }
+
+  private isNewStretch(rules: RuleList, stretch: string): boolean {
+    const known = this.passed.get(rules);
+    if (known?.has(stretch)) return false;
+    if (known) known.add(stretch);
+    else this.passed.set(rules, new Set([stretch]));
+    return true;
+  }
+
+  /** Some packet of the region has the value there. */
+  private mayBe(field: Watched, value: Address | string): boolean {
+    const { region } = this;
+    const state = this.stateOf(field);
+    if (!region || state === 'constant') return false;
+    if (state !== 'original') {
+      region.fail(`it hangs on ${field}, which was made ${state.of}`);
+      return false;
+    }
+    if (field === 'iif') return region.box.iif.includes(String(value));
+    return typeof value !== 'string' && holds(region.box[field], value);
   }
 
   unasked<T>(run: () => T): T {
