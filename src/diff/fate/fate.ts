@@ -7,7 +7,7 @@ import { HELD, packetOf } from './packets.ts';
 import { reachOf } from './reach/reach.ts';
 import { Region } from './record/region.ts';
 import { Side } from './side.ts';
-import { type Box, boxIntersect, merge } from './space/box.ts';
+import { type Box, boxIntersect, merge, NUMERIC } from './space/box.ts';
 import { startBoxes } from './space/whole.ts';
 import { wayKey } from './way.ts';
 
@@ -109,7 +109,7 @@ export function fateDiff(request: FateRequest): FateAnswer {
     everything: reach.everything,
     interfaces: interfaces.names,
     walks,
-    changed: changed.all(),
+    changed: changed.all().sort((a, b) => sizeOf(b.packets) - sizeOf(a.packets)),
     undecided: undecided.all(),
     complete: !undecided.has(NOT_EXAMINED),
     assumptions: [...HELD, ...interfaces.assumptions],
@@ -122,6 +122,13 @@ function within(boxes: readonly Box[], wanted: readonly Box[] | undefined): read
   if (!wanted) return boxes;
   return boxes.flatMap(box => wanted.flatMap(one => boxIntersect(box, one) ?? []));
 }
+
+/** About how many packets: those of most come first. */
+const sizeOf = ({ boxes }: PacketSet): number =>
+  boxes.reduce((sum, box) => sum + NUMERIC.reduce((size, field) => size * lengthOf(box[field]), box.iif.length), 0);
+
+const lengthOf = (set: Box['saddr']): number =>
+  set.reduce((sum, { low, high }) => sum + Number(high) - Number(low) + 1, 0);
 
 const sideKey = (side: FateSide): string =>
   side

@@ -45,7 +45,7 @@ export function reachOf(before: Namespace, after: Namespace, rules: RulesDiff, i
   if (rules.notCompared.length > 0) return everything(rules.notCompared.join('; '), interfaces);
   const places = placesOf(before, after, rules);
   if (typeof places === 'string') return everything(places, interfaces);
-  const ways = new Ways(interfaces, someRuleSays(after, rules, REWRITING));
+  const ways = new Ways(interfaces, someRuleSays(after, rules, REWRITING), bridgesOf(after));
   const boxes: Box[] = [];
   for (const place of places) {
     const found = ways.to(place);
@@ -162,12 +162,15 @@ const SRC_NAT = 100;
 
 class Ways {
   private readonly interfaces: readonly string[];
+  /** By their ports, whose frames rules see come in by the bridge. */
+  private readonly bridges: ReadonlyMap<string, string>;
   private readonly callers = new Map<Table, Callers>();
   /** Some rule writes addresses or ports beside NAT. */
   private readonly rewrites: boolean;
 
-  constructor(interfaces: readonly string[], rewrites: boolean) {
+  constructor(interfaces: readonly string[], rewrites: boolean, bridges: ReadonlyMap<string, string>) {
     this.interfaces = interfaces;
+    this.bridges = bridges;
     this.rewrites = rewrites;
   }
 
@@ -245,7 +248,8 @@ class Ways {
     open: { readonly daddr: boolean; readonly saddr: boolean; readonly iif: boolean },
   ): readonly Box[] {
     const ends = { saddr: open.saddr, sport: open.saddr, daddr: open.daddr, dport: open.daddr, protocol: false };
-    const fits = (name: string) => conditions.every(({ iif }) => !iif || iif(name));
+    const fits = (name: string) =>
+      conditions.every(({ iif }) => !iif || iif(name) || iif(this.bridges.get(name) ?? name));
     const iif = open.iif ? names : names.filter(fits);
     if (iif.length === 0) return [];
     let box: Box = wholeBox(family, iif);
@@ -258,6 +262,9 @@ class Ways {
     return [box];
   }
 }
+
+const bridgesOf = ({ interfaces = [] }: Namespace): ReadonlyMap<string, string> =>
+  new Map(interfaces.flatMap(({ name, master }) => (master === undefined ? [] : [[name, master] as const])));
 
 /** A condition on addresses of the other family fits no packet, and is left to the walk. */
 const sameKind = (a: Intervals, b: Intervals): boolean => typeof a[0]?.low === typeof (b[0]?.low ?? a[0]?.low);
