@@ -2,58 +2,19 @@ import { bitsOf, type Family, formatAddress } from '../../net/address.ts';
 import { formatPrefix, prefixOf } from '../../net/prefix.ts';
 import { protocolName } from '../../net/protocol.ts';
 import { type Box, SELF } from './space/box.ts';
-import { type Interval, type Intervals, sameIntervals, subtract, union } from './space/intervals.ts';
+import { type Interval, type Intervals, sameIntervals, subtract } from './space/intervals.ts';
 import { addresses, PORTS, PROTOCOLS, WITH_PORTS } from './space/whole.ts';
 
 /** More are counted and not named. */
 const MOST_NAMED = 4;
 
-/** From so much of all addresses on a source counts as almost any: groups, loopback and the node's own are none. */
-const ALMOST = 0.9;
-
-/**
- * Packets in as few lines as say them. Sources that are almost all are called so, for the others are seldom anybody's;
- * the boxes are exact.
- */
-export function packetsWords({ boxes }: { readonly boxes: readonly Box[] }, interfaces: readonly string[]): string[] {
-  const alike = new Map<string, Box[]>();
-  for (const box of boxes) {
-    const { family, protocol, daddr, sport, dport } = box;
-    const key = [protocol, daddr, sport, dport].map(set => set.map(({ low, high }) => `${low}-${high}`).join());
-    const group = alike.get(`${family} ${key.join(' ')}`);
-    if (group) group.push(box);
-    else alike.set(`${family} ${key.join(' ')}`, [box]);
-  }
-  return [...alike.values()].flatMap(group => bySource(group).map(box => boxWords(box, interfaces)));
-}
-
-/** One box for all interfaces that the same sources come in by. */
-function bySource(boxes: readonly Box[]): readonly Box[] {
-  const [first] = boxes;
-  if (!first) return [];
-  const sources = new Map<string, Intervals>();
-  for (const { iif, saddr } of boxes)
-    for (const name of iif) sources.set(name, union([...(sources.get(name) ?? []), ...saddr]));
-  const all = sizeOf(addresses(first.family));
-  const groups = new Map<string, Box>();
-  for (const [name, saddr] of sources) {
-    const isMost = Number(sizeOf(saddr)) >= ALMOST * Number(all);
-    const key = isMost ? 'most' : saddr.map(({ low, high }) => `${low}-${high}`).join();
-    const known = groups.get(key);
-    groups.set(key, known ? { ...known, iif: [...known.iif, name].sort() } : { ...first, iif: [name], saddr });
-  }
-  return [...groups.values()];
-}
-
 /** `tcp from anywhere to 10.96.0.10:53, in by eth0`; `interfaces`: all that packets may come in by. */
 export function boxWords(box: Box, interfaces: readonly string[]): string {
   const { family, protocol, sport, dport } = box;
   const ports = subtract(protocol, WITH_PORTS).length === 0;
-  const source = addressWords(family, box.saddr);
-  const isAlmost = source.includes(' but ') && Number(sizeOf(box.saddr)) >= ALMOST * Number(sizeOf(addresses(family)));
-  const from = endWords(isAlmost ? 'almost anywhere' : source, ports ? sport : PORTS);
-  const to = endWords(addressWords(family, box.daddr), ports ? dport : PORTS);
-  const isIp6 = family === 'ip6' && /anywhere$/.test(from) && to === 'anywhere' ? ' of IPv6' : '';
+  const from = endWords(family, box.saddr, ports ? sport : PORTS);
+  const to = endWords(family, box.daddr, ports ? dport : PORTS);
+  const isIp6 = family === 'ip6' && from === 'anywhere' && to === 'anywhere' ? ' of IPv6' : '';
   return `${protocolWords(protocol)}${isIp6} from ${from} to ${to}${wayIn(box.iif, interfaces)}`;
 }
 
@@ -81,7 +42,8 @@ function protocolWords(set: Intervals): string {
   return beyond.length < set.length ? `anything but ${listed(beyond.map(name))}` : listed(set.map(name));
 }
 
-function endWords(address: string, ports: Intervals): string {
+function endWords(family: Family, set: Intervals, ports: Intervals): string {
+  const address = addressWords(family, set);
   if (sameIntervals(ports, PORTS)) return address;
   const port = portWords(ports);
   if (/^[\w.]+$/.test(address) && /^\d+$/.test(port) && address !== 'anywhere') return `${address}:${port}`;

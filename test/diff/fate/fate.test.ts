@@ -91,7 +91,7 @@ describe('which packets are treated differently', () => {
       filter(`-A OUTPUT -d 10.0.0.9/32 -p udp ${owner} -j REJECT`),
     );
     expect(told(answer)).toEqual([
-      'udp from almost anywhere to 10.0.0.9, sent by the node itself | dropped | rejected with icmp-port-unreachable | where "sent by user 1000" holds',
+      'udp from anywhere but 127.0.0.0/8 to 10.0.0.9, sent by the node itself | dropped | rejected with icmp-port-unreachable | where "sent by user 1000" holds',
     ]);
   });
 
@@ -102,7 +102,7 @@ describe('which packets are treated differently', () => {
       answer.undecided.map(({ packets, why }) => [packets.boxes.map(box => boxWords(box, answer.interfaces)), why]),
     ).toEqual([
       [
-        ['udp from almost anywhere to 10.0.0.9, sent by the node itself'],
+        ['udp from anywhere but 127.0.0.0/8 to 10.0.0.9, sent by the node itself'],
         'it hangs on whether "sent by user 1000" holds',
       ],
     ]);
@@ -112,8 +112,8 @@ describe('which packets are treated differently', () => {
     const answer = diff({}, { routes: ['default via 10.0.0.254 dev eth0', '10.9.0.0/16 via 10.1.0.9 dev eth1'] });
     expect(answer.everything).toBe('routes differ');
     expect(told(answer)).toEqual([
-      'anything from almost anywhere to 10.9.0.0/16, in by any interface | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
-      'anything from almost anywhere to 10.9.0.0/16, sent by the node itself | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
+      'anything from anywhere but 0.0.0.0, 10.0.0.1, 10.1.0.1 and 3 more to 10.9.0.0/16, in by any interface | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
+      'anything from anywhere but 127.0.0.0/8 to 10.9.0.0/16, sent by the node itself | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
     ]);
   });
 
