@@ -1,7 +1,6 @@
 import type { Namespace } from '../../model/namespace.ts';
-import { XtTable } from '../../xt/chain.ts';
 import type { RulesDiff } from '../rules/ruleset.ts';
-import { someRuleSays, textOf } from './reach/text.ts';
+import { someRuleSays, textsOf } from './reach/text.ts';
 
 /** Where packets may come in on both sides. */
 export interface Interfaces {
@@ -60,8 +59,4 @@ const namedBefore = ({ chains }: RulesDiff): readonly string[] =>
   chains.flatMap(({ lines }) => lines.flatMap(({ before }) => (before ? namesIn(before.text) : [])));
 
 const namedBy = ({ ruleset }: Namespace): readonly string[] =>
-  ruleset.tables.flatMap(table =>
-    table instanceof XtTable
-      ? namesIn(textOf(table))
-      : [...table.chains.values()].flatMap(({ rules }) => [...rules].flatMap(({ text }) => namesIn(text))),
-  );
+  ruleset.tables.flatMap(table => [...textsOf(table)].flatMap(namesIn));

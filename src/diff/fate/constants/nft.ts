@@ -3,8 +3,7 @@ import { parseProtocol } from '../../../net/protocol.ts';
 import { servicePort } from '../../../net/service.ts';
 import type { Scope } from '../../../nft/evaluate/scope.ts';
 import type { NftSet } from '../../../nft/ruleset.ts';
-import type { Element, Expression, Statement, Verdict } from '../../../nft/schema.ts';
-import { isVerdict } from '../../../nft/verdict.ts';
+import type { Element, Expression, Statement } from '../../../nft/schema.ts';
 import { CutList, type Cuts } from './cuts.ts';
 
 /** What a question in nft's words compares packets with. */
@@ -219,7 +218,3 @@ function constantsOf(set: NftSet, scope: Scope): SetConstants {
   KNOWN.set(set, constants);
   return constants;
 }
-
-/** The verdicts that a map leads to. */
-export const verdictsOf = (elements: Iterable<Element>): readonly Verdict[] =>
-  [...elements].flatMap(({ value }) => (value && isVerdict(value) ? [value] : []));

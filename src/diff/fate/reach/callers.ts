@@ -1,7 +1,6 @@
 import type { Chain, Rule, Statement, Table } from '../../../model/ruleset.ts';
 import { syntaxOf } from '../../../nft/evaluate/statement.ts';
 import { listingOf } from '../../../nft/evaluate/table.ts';
-import type { NftSet } from '../../../nft/ruleset.ts';
 import type { Expression } from '../../../nft/schema.ts';
 import { isVerdict } from '../../../nft/verdict.ts';
 import { XtTable } from '../../../xt/chain.ts';
@@ -23,6 +22,7 @@ const MOST_KEYS = 64;
 export class Callers {
   private readonly table: Table;
   private readonly known = new Map<string, readonly Call[]>();
+  private byTarget: ReadonlyMap<string, ReadonlyMap<string, readonly Expression[]>> | undefined;
 
   constructor(table: Table) {
     this.table = table;
@@ -46,30 +46,33 @@ export class Callers {
 
   /** By a map of the table, whose keys then tell which packets. */
   private byMaps(name: string): Call[] {
-    const sets = listingOf(this.table)?.sets;
-    if (!sets) return [];
-    return [...sets.values()].flatMap(set => {
-      if (!set.map || !leads(set, name)) return [];
-      const keys = [...set.elements].filter(
-        ({ value }) => value && isVerdict(value) && 'target' in value && value.target === name,
-      );
-      return rulesNaming(this.table, set.name).map(({ chain, rule }) => ({
+    return [...(this.targets.get(name) ?? [])].flatMap(([set, keys]) =>
+      rulesNaming(this.table, set).map(({ chain, rule }) => ({
         chain: chain.name,
-        conditions: keyed(
-          rule,
-          set.name,
-          keys.map(({ key }) => key),
-        ),
-      }));
-    });
+        conditions: keyed(rule, set, keys),
+      })),
+    );
+  }
+
+  /** The keys that lead to a chain, by the chain and the map. */
+  private get targets(): ReadonlyMap<string, ReadonlyMap<string, readonly Expression[]>> {
+    if (this.byTarget) return this.byTarget;
+    const targets = new Map<string, Map<string, Expression[]>>();
+    for (const { name, map, elements } of listingOf(this.table)?.sets.values() ?? []) {
+      if (!map) continue;
+      for (const { key, value } of elements) {
+        if (!value || !isVerdict(value) || !('target' in value)) continue;
+        const sets = targets.get(value.target) ?? new Map<string, Expression[]>();
+        targets.set(value.target, sets);
+        const keys = sets.get(name);
+        if (keys) keys.push(key);
+        else sets.set(name, [key]);
+      }
+    }
+    this.byTarget = targets;
+    return targets;
   }
 }
-
-const leads = ({ elements }: NftSet, name: string): boolean => {
-  for (const { value } of elements)
-    if (value && isVerdict(value) && 'target' in value && value.target === name) return true;
-  return false;
-};
 
 /** Before and behind a name stands something that is no part of one. */
 const EDGE = /^[\s,:;{}@"]?$/;
@@ -115,10 +118,19 @@ function ruleAt(lines: XtTable['lines'], byte: number): number {
   return low;
 }
 
-const otherRulesNaming = (table: Table, name: string): readonly RulePlace[] =>
-  [...table.chains.values()].flatMap(chain =>
-    [...chain.rules].flatMap(rule => (names(rule.text, name) ? [{ chain, rule }] : [])),
-  );
+/** As text where the listing has it: a chain in whose text the name does not stand is not taken apart. */
+function otherRulesNaming(table: Table, name: string): readonly RulePlace[] {
+  const listing = listingOf(table);
+  return [...table.chains.values()].flatMap(chain => {
+    const listed = listing?.chains.get(chain.name);
+    if (listed?.listed?.()?.includes(name) === false) return [];
+    const found: RulePlace[] = [];
+    for (let i = 0; i < chain.rules.length; i++)
+      if (names(listed?.rules.listed?.(i) ?? chain.rules.at(i).text, name))
+        found.push({ chain, rule: chain.rules.at(i) });
+    return found;
+  });
+}
 
 function names(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))

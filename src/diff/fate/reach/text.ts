@@ -1,5 +1,6 @@
 import type { Namespace } from '../../../model/namespace.ts';
 import type { Table } from '../../../model/ruleset.ts';
+import { listingOf } from '../../../nft/evaluate/table.ts';
 import { XtTable } from '../../../xt/chain.ts';
 import type { RulesDiff } from '../../rules/ruleset.ts';
 
@@ -19,15 +20,24 @@ export function textOf(table: XtTable): string {
   return text;
 }
 
-/** Whether a rule of either side is written in such words: of the one before those that differ are looked at alone. */
-export function someRuleSays(after: Namespace, { chains }: RulesDiff, pattern: RegExp): boolean {
-  return (
-    chains.some(({ lines }) => lines.some(({ before }) => before !== undefined && pattern.test(before.text))) ||
-    after.ruleset.tables.some(table => mentions(table, pattern))
-  );
+/** The rules of a table as they were listed, in as few pieces as its kind allows. */
+export function* textsOf(table: Table): Iterable<string> {
+  if (table instanceof XtTable) {
+    yield textOf(table);
+    return;
+  }
+  const listing = listingOf(table);
+  for (const { name, rules } of table.chains.values()) {
+    const listed = listing?.chains.get(name)?.listed?.();
+    if (listed !== undefined) yield listed;
+    else for (const { text } of rules) yield text;
+  }
 }
 
-function mentions(table: Table, pattern: RegExp): boolean {
-  if (table instanceof XtTable) return pattern.test(textOf(table));
-  return table.mentions?.(pattern) ?? [...table.chains.values()].some(({ rules }) => rules.mentions(pattern));
+/** Whether a rule of either side is written in such words: of the one before those that differ are looked at alone. */
+export function someRuleSays(after: Namespace, { chains }: RulesDiff, pattern: RegExp): boolean {
+  if (chains.some(({ lines }) => lines.some(({ before }) => before !== undefined && pattern.test(before.text))))
+    return true;
+  for (const table of after.ruleset.tables) for (const text of textsOf(table)) if (pattern.test(text)) return true;
+  return false;
 }
