@@ -51,7 +51,8 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
     protocol: packet.family === 'ip' ? ICMP : ICMPV6,
     icmp: { type, code },
     inner: copyPacket(packet),
-    ttl: 64,
+    // __ip_make_skb: what goes to a group has the TTL of groups.
+    ttl: packet.family === 'ip' && isMulticast(packet.saddr) ? 1 : 64,
     tos,
     mark: 0,
     owner: 'kernel',
@@ -63,6 +64,9 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
 export function tcpReset(pass: Pass, owner: Sender, attached = attachedTo(pass)): void {
   const { packet } = pass;
   if (!packet.tcp || packet.tcp.flags & TCP_FLAG.RST || isToMany(pass) || isFromNobody(packet)) return;
+  // nf_send_reset: ip_route_me_harder finds no way to a group for what is not the node's own.
+  const { links } = pass.compiled;
+  if (packet.family === 'ip' && isMulticast(packet.saddr) && links.captured && !links.owns(packet.daddr)) return;
   const { iif: _iif, oif: _oif, physIn, ...rest } = packet;
   pass.answers.push({
     what: 'TCP reset',

@@ -246,7 +246,7 @@ export interface Observation {
     | { readonly saddr: string; readonly sport: number; readonly id: number }
     | { readonly error: string };
   readonly connections?: readonly (SeenEntry & { readonly event: 'new' | 'updated' | 'destroyed' })[];
-  /** How many packets a hook dropped: by rules, NAT, conntrack. Absent where the kernel cannot be traced. */
+  /** How many packets a hook dropped, at the least: by rules, NAT, conntrack. Absent where the kernel cannot be traced. */
   readonly droppedOnHooks?: number;
   /** Other drops: function of the kernel, and the reason it gives. */
   readonly drops?: readonly { readonly place: string; readonly reason: string }[];

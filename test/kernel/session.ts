@@ -47,11 +47,13 @@ export interface JudgementOptions extends JudgeOptions {
 
 /** Seconds after which conntrack takes datagrams both ways for a stream and sets ASSURED: a machine too busy tries again. */
 const UDP_STREAM = 1.9;
-const TRIES = 8;
+const TRIES = 3;
+/** A machine that cannot send so many in that time is no good. */
+const FEWEST = 20;
 
 /**
  * Loads a scenario, sends its packets, and takes what a capture would take before and after. All is asked for at once:
- * the observer works on it while the caller judges the scenario before.
+ * the observer works on it while the caller judges the scenario before. On a busy machine the first of the packets have to do.
  */
 export async function record(lab: Lab, scenario: Scenario, tries = TRIES): Promise<Recording> {
   const asksForSockets = scenario.load.steps.some(({ input }) => /-m socket|-j TPROXY/.test(input));
@@ -64,7 +66,10 @@ export async function record(lab: Lab, scenario: Scenario, tries = TRIES): Promi
   ]);
   if (sent.seconds >= UDP_STREAM) {
     if (tries > 1) return record(lab, scenario, tries - 1);
-    throw new Error(`the machine is too busy: ${scenario.probes.length} packets took ${sent.seconds.toFixed(1)} s`);
+    const { probes } = scenario;
+    if (probes.length <= FEWEST)
+      throw new Error(`the machine is too busy: ${probes.length} packets took ${sent.seconds.toFixed(1)} s`);
+    return record(lab, { ...scenario, probes: probes.slice(0, probes.length / 2) });
   }
   return { scenario, snapshot, sent, after };
 }

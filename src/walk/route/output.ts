@@ -1,6 +1,6 @@
 import type { Nexthop } from '../../model/route.ts';
 import type { Unknown } from '../../model/truth.ts';
-import { formatAddress } from '../../net/address.ts';
+import { type Address, formatAddress } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import { isLoopback, isMulticast, LIMITED_BROADCAST } from '../local.ts';
 import { keyOfHops, type RouteContext } from './decision.ts';
@@ -25,8 +25,10 @@ export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): 
   const { saddr, daddr } = packet;
   if (daddr === 0) return LOOPS;
   if (packet.family === 'ip' && (daddr === LIMITED_BROADCAST || isMulticast(daddr)) && flow.oif === undefined) {
-    const own = context.links.all.find(link => link.addresses.some(({ address }) => address === saddr));
-    if (own) return byDevice(own.name);
+    const own = deviceOf(saddr, context);
+    if (own !== undefined) return byDevice(own);
+    if (context.links.captured && saddr !== 0)
+      return { kind: 'stop', reason: `${formatAddress(saddr)} is none of the node's own (ENETUNREACH)` };
   }
   const result = fib.lookup(flow);
   if (result.kind === 'unknown') return result;
@@ -48,6 +50,14 @@ export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): 
   )
     return { kind: 'stop', reason: `127.0.0.0/8 may not leave by ${device}, where route_localnet is 0`, result };
   return { kind: 'out', result, local: false, nexthops: result.nexthops };
+}
+
+/** __ip_dev_find: the device that has the address, or has a local route to it. */
+export function deviceOf(address: Address, { links, fib }: Pick<RouteContext, 'links' | 'fib'>): string | undefined {
+  const own = links.all.find(link => link.addresses.some(one => one.address === address));
+  if (own) return own.name;
+  const found = fib.inTable('ip', 'local', { daddr: address, mark: 0, tos: 0 });
+  return found?.route.type === 'local' ? found.nexthops[0]?.device : undefined;
 }
 
 const refuses = (result: FibResult): boolean =>

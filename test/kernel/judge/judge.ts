@@ -98,10 +98,10 @@ export class Judge {
     return differences;
   }
 
-  /** Each packet that the walk lets end on a hook the kernel dropped there, and no other. */
-  #compareDrops({ droppedOnHooks: dropped }: Observation, report: Report): void {
+  /** What the kernel dropped on a hook the walk lets end there. A busy machine does not tell of all: no more than those. */
+  #compareDrops({ droppedOnHooks: dropped = 0 }: Observation, report: Report): void {
     const walked = this.#walked.filter(({ hop }) => endsOnHook(hop)).length;
-    if (dropped !== undefined && dropped !== walked) report('packets dropped on hooks', `${dropped}`, `${walked}`);
+    if (dropped > walked) report('packets dropped on hooks', `${dropped}`, `${walked}`);
   }
 
   /** A probe that reached no hook: the walk must not let it reach one either. */

@@ -1,4 +1,5 @@
-"""Why the kernel freed a packet, where it can trace that: the place in its code and the reason it gives."""
+"""Why the kernel freed a packet, where it can trace that: the place in its code and the reason it gives. What a busy machine
+leaves to ksoftirqd is not traced, for that is another process."""
 import os
 import re
 import subprocess

@@ -48,7 +48,7 @@ class Probing:
         on_hooks, drops = self.drops.take()
         if on_hooks is not None:
             # What got to the far end of a link is dropped there, on a hook as well.
-            found['droppedOnHooks'] = on_hooks - self.arrived
+            found['droppedOnHooks'] = max(on_hooks - self.arrived, 0)
         if drops:
             found['drops'] = drops
         self.hang_up(found)
