@@ -97,11 +97,11 @@ export interface World {
   /** List of `-m recent`; a list that no packet was noted in is empty, one that was not captured unknown. */
   recent(name: string): RecentList | Unknown;
   /**
-   * A local socket the packet would be delivered to; `mark` is its SO_MARK, where that is known, and null of a connection
-   * that is half-open or in TIME-WAIT.
+   * A local socket the packet would be delivered to; whether it is transparent and `mark`, its SO_MARK, where that is known;
+   * the mark is null of a connection that is half-open or in TIME-WAIT.
    */
   socket():
-    | { readonly transparent: boolean; readonly wildcard: boolean; readonly mark?: number | null }
+    | { readonly transparent?: boolean; readonly wildcard: boolean; readonly mark?: number | null }
     | undefined
     | Unknown;
   /** One of /proc/sys by its dotted name, where it was captured. */

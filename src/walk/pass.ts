@@ -216,9 +216,13 @@ export class Pass implements World {
     if (!this.sockets) return unknown('the sockets of the node were not captured', 'ss -tuna');
     const socket = this.proxiedTo ?? socketOf(this, this.sockets);
     if (!socket) return undefined;
-    const { transparent = false, address, state } = socket;
+    const { transparent, address, state } = socket;
     const mark = state === undefined ? socket.mark : null;
-    return { transparent, wildcard: address === 0 || address === 0n, ...(mark !== undefined && { mark }) };
+    return {
+      ...(transparent !== undefined && { transparent }),
+      wildcard: address === 0 || address === 0n,
+      ...(mark !== undefined && { mark }),
+    };
   }
 
   sysctl(name: string): string | undefined {

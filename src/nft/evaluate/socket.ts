@@ -8,7 +8,10 @@ export function compileSocket({ key }: Socket): Evaluate {
     const socket = world.socket();
     if (socket === undefined) return BREAK;
     if ('kind' in socket) return socket;
-    if (key === 'transparent') return Number(socket.transparent);
+    if (key === 'transparent')
+      return socket.transparent === undefined
+        ? unknown('which sockets are transparent is not captured', 'nothing tells it: ss does not show it')
+        : Number(socket.transparent);
     if (key === 'wildcard') return Number(socket.wildcard);
     if (key === 'mark') return socket.mark ?? unknown('the mark of the socket is not known', 'ss -tulnpem');
     return unknown(`socket ${key} is not known`);

@@ -19,6 +19,8 @@ function evaluate({ transparent, nowildcard, restoreSkmark }: SocketOptions, pac
   if (socket === undefined) return false;
   if ('kind' in socket) return socket;
   if (socket.wildcard && !nowildcard) return false;
+  if (transparent && socket.transparent === undefined)
+    return unknown('which sockets are transparent is not captured', 'nothing tells it: ss does not show it');
   if (transparent && !socket.transparent) return false;
   if (restoreSkmark && socket.mark === undefined) return unknown('the mark of the socket is not known', 'ss -tulnpem');
   return true;

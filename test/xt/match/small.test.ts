@@ -203,6 +203,14 @@ describe('-m socket', () => {
     expect(statement?.evaluate(packetOf(), worldOf({ socket: () => socket }))).toBe(expected);
   });
 
+  it('does not know which sockets are transparent where ss alone told of them', () => {
+    const world = worldOf({ socket: () => ({ wildcard: false }) });
+    const [asked] = readRule('-m socket --transparent', place).statements;
+    expect(asked?.evaluate(packetOf(), world)).toMatchObject({ kind: 'unknown' });
+    const [any] = readRule('-m socket', place).statements;
+    expect(any?.evaluate(packetOf(), world)).toBe(true);
+  });
+
   it('writes the mark of the socket with --restore-skmark, where it is known', () => {
     const [statement] = readRule('-m socket --nowildcard --restore-skmark', place).statements;
     const known = worldOf({ socket: () => listener });
