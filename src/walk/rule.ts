@@ -20,7 +20,7 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
   pass.ordinal = 0;
   for (const statement of statements) {
     pass.ordinal++;
-    if (doubts && statement.waits && !doubts.settle(pass)) return undefined;
+    if (doubts && statement.waits && !settled(pass, frame, doubts)) return undefined;
     const answer: Truth | Effect = recorder?.statement(statement, pass) ?? statement.evaluate(packet, pass);
     observe?.(statement, answer);
     if (statement.changes) applyChanges(pass, statement.changes(pass.bare, pass));
@@ -34,7 +34,7 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
         break;
       case 'changes':
       case 'tproxy': {
-        if (doubts && !doubts.settle(pass)) return undefined;
+        if (doubts && !settled(pass, frame, doubts)) return undefined;
         const done = carryOut(pass, answer);
         if (!done) return undefined;
         effect = done;
@@ -55,6 +55,13 @@ function statementsOf({ compiled }: Pass, { chain, place }: Frame): readonly Sta
     (compiled.options.linear || compiled.options.recorder ? undefined : rules.live?.(place)) ??
     rules.at(place).statements
   );
+}
+
+/** Whoever decides may look at other rules, and live statements are those of the rule that was looked at last. */
+function settled(pass: Pass, frame: Frame, doubts: Doubts): boolean {
+  const goesOn = doubts.settle(pass);
+  statementsOf(pass, frame);
+  return goesOn;
 }
 
 const isIdle = (effect: Effect): boolean =>

@@ -88,6 +88,23 @@ describe('verdicts', () => {
   });
 });
 
+it('jumps to the chain of the rule whose dice fell, though whoever throws them looks at another rule', () => {
+  const dice = '-m statistic --mode random --probability 0.50000000000';
+  const rules = `-A FORWARD ${dice} -j a\n-A FORWARD ${dice} -j b\n-A a -j ACCEPT\n-A b -j DROP`;
+  const machine = machineOf({ rules: filter(rules) });
+  const seen: string[] = [];
+  const decide = {
+    choose: () => {
+      for (const { chains } of machine.compiled.namespace.ruleset.tables)
+        for (const { rules } of chains.values()) for (const rule of rules) seen.push(rule.statements.join());
+      return 0;
+    },
+  };
+  const [hop] = walkAll(machine, [{ packet: packet('tcp 10.0.0.9:40000 > 10.1.0.2:80') }], decide);
+  expect(seen).not.toEqual([]);
+  expect(hop && ruleList(hop)).toEqual(['filter FORWARD 1', 'filter a 1']);
+});
+
 describe('what is not known', () => {
   it.each([
     ['an unknown match forks at a verdict', '-A FORWARD -m nosuch --thing -j DROP', ['dropped', 'leaves-the-node']],

@@ -17,9 +17,8 @@ export function listening(): LocalSocket[] {
 
 /** Sockets of the moment when a journey begins: connections of TCP, and the socket that sent the probe. */
 export function momentary(probe: Probe, observed: Observation, index: number): LocalSocket[] {
-  const { journeys } = observed;
-  const before = journeys.slice(0, index);
-  return [...connected(observed), ...before.flatMap(halfOpen), ...sending(probe, journeys.slice(0, index + 1))];
+  const until = observed.journeys.slice(0, index + 1);
+  return [...connected(observed), ...until.flatMap(halfOpen), ...sending(probe, until)];
 }
 
 const connected = ({ sockets = [] }: Observation): LocalSocket[] =>
