@@ -5,6 +5,8 @@ import { isLoopback, isMulticast, localType } from './local.ts';
 import type { Pass } from './pass.ts';
 import type { Answer, Attached } from './trace.ts';
 
+const LOOPBACK = 0x7f000001;
+
 /** nf_ct_attach: an error or a reset is RELATED to the packet's connection as it stands now, in the other direction. */
 export function attachedTo(pass: Pass): Attached | undefined {
   const { flow } = pass;
@@ -47,7 +49,8 @@ export function icmpError(pass: Pass, type: number, code: number, what: string, 
   const answer: Packet = {
     family: packet.family,
     saddr,
-    daddr: packet.saddr,
+    // ip_route_output_key_hash_rcu: who is nobody is the sender itself.
+    daddr: packet.saddr === 0 ? saddr : packet.saddr,
     protocol: packet.family === 'ip' ? ICMP : ICMPV6,
     icmp: { type, code },
     inner: copyPacket(packet),
@@ -117,6 +120,7 @@ function errorSource(pass: Pass, tos: number): Address {
     packet.family === 'ip6' && isLoopback(packet.daddr) && packet.iif !== undefined && packet.iif !== 'lo';
   const isOwn = packet.family === 'ip' ? toItself && type === 'local' : type === 'local' || type === 'anycast';
   if (isOwn && !foreign) return packet.daddr;
+  if (packet.saddr === 0) return LOOPBACK;
   const protocol = packet.family === 'ip' ? ICMP : ICMPV6;
   const back = fib.lookup({ daddr: packet.saddr, mark: 0, tos, iif: 'lo', protocol });
   const hop = back.kind === 'route' ? back.nexthops[0] : undefined;

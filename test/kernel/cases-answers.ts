@@ -213,7 +213,7 @@ export const ANSWERS: readonly Case[] = [
   ),
   named(
     'refused-group-source',
-    'nothing is said to a group as a source in IPv6, which a bridge lets pass as far as FORWARD; IPv4 tells the group, with a TTL of 1',
+    'nothing is said to a group as a source in IPv6, which a bridge lets pass as far as FORWARD; IPv4 tells the group, with a TTL of 1, and itself where the source is 0.0.0.0',
     'nft',
     (['iptables', 'ip6tables'] as const).map(tool =>
       rules(tool, 'nft', 'filter', '-A FORWARD -p tcp -j REJECT --reject-with tcp-reset', '-A FORWARD -j REJECT'),
@@ -221,6 +221,7 @@ export const ANSWERS: readonly Case[] = [
     [
       { saddr: 'ff02::9', daddr: at6('pod2') },
       { saddr: '224.0.0.9', daddr: at('pod2') },
+      { saddr: '0.0.0.0', daddr: at('pod2') },
       { saddr: at6('pod1'), daddr: at6('pod2') },
       { saddr: at('pod1'), daddr: at('pod2') },
     ].flatMap((ends): Sent[] => [
