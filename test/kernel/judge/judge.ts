@@ -3,7 +3,7 @@ import type { ListedChain } from '../../../src/model/ruleset.ts';
 import { isIcmpError, type Packet, TCP, TCP_FLAG } from '../../../src/net/packet.ts';
 import { contains, prefixOf } from '../../../src/net/prefix.ts';
 import { readNamespace } from '../../../src/read/snapshot.ts';
-import { isLoopback } from '../../../src/walk/local.ts';
+import { isLoopback, isMulticast } from '../../../src/walk/local.ts';
 import { Machine, type MachineOptions } from '../../../src/walk/machine.ts';
 import type { Answer, Attached, ConnectionSnapshot, Hop } from '../../../src/walk/trace.ts';
 import type { Journey, Observation, Probe, Snapshot } from '../observation.ts';
@@ -179,13 +179,17 @@ export class Judge {
 
   /**
    * What the stack of IPv6 sends by the interface that it was asked on: the echo of an anycast address and, since 6.18.9, one
-   * to ::1 (icmpv6_echo_reply), and resets to ::1, which must be on the interface that has their source (tcp_v6_send_response).
+   * to ::1 (icmpv6_echo_reply), and resets to ::1 and to a group (tcp_v6_send_response: rt6_need_strict).
    */
   #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet): Pick<Packet, 'oif'> {
     if (family === 'ip') return {};
     const { links } = this.#machine.compiled;
     const resets = protocol === TCP && ((tcp?.flags ?? 0) & TCP_FLAG.RST) !== 0;
     if (icmp?.type === 129 && isLoopback(daddr)) return { oif: 'lo' };
+    if (resets && isMulticast(daddr)) {
+      const came = this.#walked.findLast(({ hop: { after } }) => after.saddr === daddr)?.hop.after.iif;
+      return came === undefined || came === 'lo' ? {} : { oif: came };
+    }
     if (resets && isLoopback(daddr)) {
       const own = links.all.find(one => one.addresses.some(({ address }) => address === saddr));
       return own ? { oif: own.name } : {};
