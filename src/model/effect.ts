@@ -42,7 +42,8 @@ export type Change =
   | { readonly kind: 'address'; readonly field: 'saddr' | 'daddr'; readonly value: Address }
   /** The TCP header as it is afterwards; a field that is not known any more is absent. */
   | { readonly kind: 'tcp'; readonly header: TcpHeader }
-  | { readonly kind: 'notrack' }
+  /** `evenAttached`: of what belongs to a packet that is not tracked, too (nft_notrack_eval; xt_notrack passes it by). */
+  | { readonly kind: 'notrack'; readonly evenAttached?: true }
   /** Of a connection that is not confirmed yet. */
   | { readonly kind: 'helper'; readonly name: string }
   | {
@@ -50,6 +51,8 @@ export type Change =
       readonly zone?: { readonly id: number; readonly direction: 'both' | 'original' | 'reply' };
       readonly helper?: string;
       readonly zoneFromMark?: boolean;
+      /** Of what is not tracked, too: nft_ct_set_zone_eval asks for a connection alone, xt_ct_target for its state as well. */
+      readonly evenUntracked?: true;
     }
   | {
       readonly kind: 'recent';

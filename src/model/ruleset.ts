@@ -5,12 +5,15 @@ import type { Remark, Source } from './source.ts';
 import { type Truth, type Unknown, unknown } from './truth.ts';
 import type { World } from './world.ts';
 
-export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
-export const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
+/** Where IP packets pass, and frames that a bridge takes from port to port. */
+export type IpHook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+/** Those of devices, too. */
+export type Hook = IpHook | 'ingress' | 'egress';
+export const HOOKS: readonly IpHook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
 /** A match or an action, of either language; a rule runs its statements from left to right. */
 export interface Statement {
-  /** Of an iptables extension its name, `ip` for the header options, `jump` and `goto`. */
+  /** Of an iptables extension its name, `ip` for the header options, `jump` and `goto`; of nft's matches what they ask for. */
   readonly name: string;
   evaluate(packet: Packet, world: World): Truth | Effect;
   /**
@@ -76,6 +79,8 @@ export interface BaseChain {
   readonly hook: Hook;
   readonly priority: number;
   readonly policy: Policy;
+  /** Of ingress and egress. */
+  readonly devices?: readonly string[];
 }
 
 export interface Chain {
@@ -99,6 +104,8 @@ export interface Table {
   readonly baseChains?: readonly Chain[];
   /** As RuleList.mentions, of all chains. */
   mentions?(pattern: RegExp): boolean;
+  /** Whether the table makes conntrack active for a family; absent: the options of its rules tell. */
+  tracks?(family: Family): boolean;
   readonly source: Source;
   /** Some chains stand in the place of others: what a statement knows of its target does not count. */
   readonly byName?: true;

@@ -12,6 +12,8 @@ import type { Unknown } from './truth.ts';
 export interface ConnectionView {
   readonly state: CtState;
   readonly entry: ConnectionEntry | undefined;
+  /** `entry` is what a rule hung on the packet before it is tracked. */
+  readonly template?: true;
 }
 
 export interface ConnectionEntry {
@@ -98,10 +100,15 @@ export interface World {
   recent(name: string): RecentList | Unknown;
   /**
    * A local socket the packet would be delivered to; whether it is transparent and `mark`, its SO_MARK, where that is known;
-   * the mark is null of a connection that is half-open or in TIME-WAIT.
+   * the mark is null of a connection that is half-open or in TIME-WAIT. `connected`: it is the packet's own, in full.
    */
   socket():
-    | { readonly transparent?: boolean; readonly wildcard: boolean; readonly mark?: number | null }
+    | {
+        readonly transparent?: boolean;
+        readonly wildcard: boolean;
+        readonly connected?: boolean;
+        readonly mark?: number | null;
+      }
     | undefined
     | Unknown;
   /** One of /proc/sys by its dotted name, where it was captured. */

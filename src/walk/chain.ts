@@ -98,6 +98,7 @@ function noteReturn(pass: Pass, { table, chain }: Frame): void {
   pass.steps.push({
     kind: 'return',
     hook: pass.hook,
+    family: table.family,
     table: table.name,
     owner: table.owner,
     chain: chain.name,
@@ -112,6 +113,7 @@ function finish(pass: Pass, { table, chain, policy }: HookChain): ChainResult {
   pass.steps.push({
     kind: 'policy',
     hook: pass.hook,
+    family: table.family,
     table: table.name,
     owner: table.owner,
     chain: chain.name,

@@ -28,7 +28,7 @@ function apply(pass: Pass, change: Change): void {
       return;
     case 'notrack':
       if (pass.tracked === 'invalid') pass.tracked = 'untracked';
-      else if (!pass.template && !pass.seen) pass.tracked ??= 'untracked';
+      else if (!pass.template && (change.evenAttached || !pass.seen)) pass.tracked ??= 'untracked';
       return;
     case 'helper':
       if (flow && !has(flow.connection, STATUS.CONFIRMED)) {
@@ -40,7 +40,8 @@ function apply(pass: Pass, change: Change): void {
       pass.scratch.keepElement(change.set, change.key, change.element);
       return;
     case 'ct':
-      if (pass.tracked !== undefined || pass.template || pass.seen) return;
+      if (typeof pass.tracked === 'string' && change.evenUntracked) pass.tracked = undefined;
+      else if (pass.tracked !== undefined || pass.template || (pass.seen && !change.evenUntracked)) return;
       pass.template = {
         zone: change.zoneFromMark
           ? { id: packet.mark & 0xffff, direction: change.zone?.direction ?? 'both' }

@@ -1,11 +1,12 @@
 import type { Nat } from '../model/effect.ts';
-import type { Hook } from '../model/ruleset.ts';
+import type { Hook, IpHook } from '../model/ruleset.ts';
+import { unknown } from '../model/truth.ts';
 import { ICMP, ICMPV6, SCTP, TCP } from '../net/packet.ts';
 import { type ChainResult, walkChain } from './chain.ts';
 import { has } from './conntrack/connection.ts';
 import { followMaster } from './conntrack/expect.ts';
 import { track } from './conntrack/track.ts';
-import type { HookChain } from './hooks.ts';
+import { type HookChain, presumed } from './hooks.ts';
 import { keyOfRange, nullRange, rangeFor } from './nat/bind.ts';
 import type { Manip } from './nat/range.ts';
 import { doneBit, setupNat } from './nat/setup.ts';
@@ -19,17 +20,32 @@ import type { RulePosition, Translation } from './trace.ts';
 export type Reroute = (why: 'route-chain' | 'nat') => End | undefined;
 
 /** Runs all that hangs on a hook. Undefined: the packet goes on. */
-export function runHook(pass: Pass, hook: Hook, reroute?: Reroute): End | undefined {
+export function runHook(pass: Pass, hook: IpHook, reroute?: Reroute): End | undefined {
   pass.enter(hook);
+  let last: HookChain | undefined;
   for (const entry of entriesInOrder(pass, pass.compiled.hooks[pass.family][hook])) {
     let end: End | undefined;
-    if (entry.kind === 'conntrack') attach(pass);
+    if (entry.kind === 'conntrack') end = attach(pass);
     else if (entry.kind === 'nat') end = runNat(pass, entry.chains) ?? reroute?.('nat');
-    else end = runFilter(pass, entry.chain, reroute);
+    else {
+      assumeOrder(pass, last, entry.chain);
+      last = entry.chain;
+      end = runFilter(pass, entry.chain, reroute);
+    }
     if (end) return end;
   }
   pass.leave();
   return undefined;
+}
+
+/** nft lists tables in the order in which they were made; a chain may be younger than its table. */
+function assumeOrder({ hook, assume }: Pass, first: HookChain | undefined, second: HookChain): void {
+  if (!first || !presumed(first, second)) return;
+  const name = ({ table, chain }: HookChain) => `${table.family} ${table.name} ${chain.name}`;
+  assume({
+    what: `in ${hook} ${name(first)} runs before ${name(second)}: of one priority the table listed last runs first`,
+    change: '-f a file with the output of `nft list hooks`',
+  });
 }
 
 /** ipt_mangle_out, ip6t_mangle_out and nf_route_table_hook: IPv6 looks at the hop limit, too. */
@@ -44,7 +60,7 @@ function runFilter(pass: Pass, hookChain: HookChain, reroute: Reroute | undefine
 }
 
 /** Anything but accept ends the packet's way. */
-function endOf(pass: Pass, result: ChainResult, { table, chain }: HookChain): End | undefined {
+export function endOf(pass: Pass, result: ChainResult, { table, chain }: HookChain): End | undefined {
   if (result.kind === 'accept') return undefined;
   if (result.kind === 'end') return result.end;
   if (result.kind === 'reject') return reject(pass, result.reject, result.at);
@@ -55,9 +71,9 @@ function endOf(pass: Pass, result: ChainResult, { table, chain }: HookChain): En
 }
 
 /** nf_conntrack_in: only packets that have no connection yet are looked up. */
-function attach(pass: Pass): void {
+function attach(pass: Pass): End | undefined {
   const { hook, compiled } = pass;
-  if (hook !== 'prerouting' && hook !== 'output') return;
+  if (hook !== 'prerouting' && hook !== 'output') return undefined;
   if (pass.tracked === undefined) {
     pass.tracked = track(pass.bare, pass.table, {
       hook,
@@ -69,6 +85,15 @@ function attach(pass: Pass): void {
   }
   assumeNumbers(pass);
   pass.noteConnection();
+  return hook === 'prerouting' ? offloaded(pass) : undefined;
+}
+
+/** A flowtable sends the packets of its connections on from ingress, past all rules, but for those that end one. */
+function offloaded(pass: Pass): End | undefined {
+  if (!pass.flow?.connection.entry?.offload) return undefined;
+  const reason = 'the connection is offloaded to a flowtable, which sends its packets on past the rules';
+  const passes = pass.guess(unknown(reason, '`conntrack -L` while the connection is not offloaded'));
+  return passes ? undefined : { disposition: 'undecided', reason };
 }
 
 /** No dump holds a connection's windows or tags: a packet that a captured one finds is taken to keep to them. */
@@ -83,7 +108,7 @@ const manipAt = (hook: Hook): Manip => (hook === 'prerouting' || hook === 'outpu
 /** nf_nat_inet_fn: rules are asked once a connection and side, then every packet is translated. */
 function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
   const { flow, packet, hook } = pass;
-  if (!flow) return undefined;
+  if (!flow) return pass.template && pass.tracked === undefined ? askInVain(pass, chains) : undefined;
   const manip = manipAt(hook);
   if (flow.state === 'related' && (packet.protocol === ICMP || packet.protocol === ICMPV6)) {
     const before = addressOf(pass, manip);
@@ -99,7 +124,10 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
   let nat: { readonly nat: Nat; readonly at: RulePosition } | undefined;
   const before = addressOf(pass, manip);
   if (flow.state !== 'established' && !has(flow.connection, doneBit(manip))) {
+    let last: HookChain | undefined;
     for (const chain of chainsInOrder(pass, chains)) {
+      assumeOrder(pass, last, chain);
+      last = chain;
       const result = walkChain(pass, chain);
       if (result.kind === 'nat') {
         nat = result;
@@ -125,6 +153,16 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
   const { recorder } = pass.compiled.options;
   const write = () => translate(packet, flow, manip);
   if (recorder ? recorder.unasked(write) : write()) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
+  return undefined;
+}
+
+/** A template counts as confirmed: what rules say of it translates nothing (nf_nat_setup_info). */
+function askInVain(pass: Pass, chains: readonly HookChain[]): End | undefined {
+  for (const chain of chainsInOrder(pass, chains)) {
+    const result = walkChain(pass, chain);
+    const end = result.kind === 'nat' ? undefined : endOf(pass, result, chain);
+    if (end) return end;
+  }
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Namespace } from '../model/namespace.ts';
-import type { Chain, Hook, Ruleset, Table } from '../model/ruleset.ts';
+import type { Chain, IpHook, RuleList, Ruleset, Table } from '../model/ruleset.ts';
+import { TRACKING_EXTENSIONS } from '../model/tracking.ts';
 import type { Family } from '../net/address.ts';
 import { turnsOfListing, turnsOfRecord } from './run-order.ts';
 
@@ -21,39 +22,55 @@ export type HookEntry =
   | { readonly kind: 'conntrack' }
   | { readonly kind: 'nat'; readonly chains: readonly HookChain[] };
 
-export type HookTable = Readonly<Record<Hook, readonly HookEntry[]>>;
+export type HookTable = Readonly<Record<IpHook, readonly HookEntry[]>>;
 
 const CONNTRACK = -200;
 const DST_NAT = -100;
 const SRC_NAT = 100;
 
-/** Statements that make conntrack active in a namespace (those that call nf_ct_netns_get); NOTRACK does not. */
-const TRACKING =
-  /\b(conntrack|state|connmark|connlabel|connbytes|connlimit|helper|cluster|CONNMARK|CT(?! (?:--)?notrack)|DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP|SYNPROXY|CONNSECMARK|CLUSTERIP|BALANCE)\b/;
-
-/** The same in nft's words. */
-const NFT_TRACKING = /\b(ct|dnat|snat|masquerade|redirect|synproxy)\b/;
+/** As iptables prints them; a word in quotes is none. */
+const TRACKING = new RegExp(` -[mj] (?:${[...TRACKING_EXTENSIONS].join('|')})(?!\\S)`);
+const UNASKED = /"(?:[^"\\]|\\.)*"| -j CT --notrack/g;
 
 /** Conntrack works only where some rule of the family asked for it (nf_ct_netns_get). */
 export function tracks(ruleset: Ruleset, family: Family): boolean {
-  for (const table of ruleset.tables)
-    if (table.family === family || table.family === 'inet') {
-      const pattern = table.owner === 'nft' ? NFT_TRACKING : TRACKING;
-      if (table.mentions?.(pattern)) return true;
-      if (!table.mentions) for (const chain of table.chains.values()) if (chain.rules.mentions(pattern)) return true;
-    }
+  return ruleset.tables.some(table => {
+    if (table.family !== family && table.family !== 'inet') return false;
+    if (table.tracks) return table.tracks(family);
+    if (table.mentions?.(TRACKING) === false) return false;
+    return [...table.chains.values()].some(({ rules }) => rules.mentions(TRACKING) && asks(rules));
+  });
+}
+
+function asks(rules: RuleList): boolean {
+  for (const index of rules.matching?.(TRACKING) ?? placesOf(rules))
+    if (TRACKING.test(rules.at(index).text.replace(UNASKED, ''))) return true;
   return false;
+}
+
+function* placesOf({ length }: RuleList): Iterable<number> {
+  for (let index = 0; index < length; index++) yield index;
 }
 
 /** Two owners on one hook at one priority, and no record of which was registered last. */
 export interface Tie {
-  readonly hook: Hook;
+  readonly hook: IpHook;
   readonly priority: number;
 }
 
 /** Either of them may run first, and it may make a difference. */
 export const tied = (a: HookChain, b: HookChain): boolean =>
   a.priority === b.priority && a.table.owner !== b.table.owner && !(a.registered && b.registered) && acts(a) && acts(b);
+
+/** Of two tables of nft the order of the listing alone tells which chain was registered last. */
+export const presumed = (a: HookChain, b: HookChain): boolean =>
+  a.priority === b.priority &&
+  a.table !== b.table &&
+  a.table.owner === 'nft' &&
+  b.table.owner === 'nft' &&
+  !(a.registered && b.registered) &&
+  acts(a) &&
+  acts(b);
 
 const acts = ({ chain, policy }: HookChain): boolean => chain.rules.length > 0 || policy === 'drop';
 
@@ -70,15 +87,15 @@ export function hookTable(
   const all = ruleset.tables
     .filter(table => table.family === family || table.family === 'inet')
     .flatMap((table, index) =>
-      [...(table.baseChains ?? table.chains.values())].flatMap(chain =>
-        chain.base ? [{ table, chain, base: chain.base, index, registered: turn(table, chain) }] : [],
+      [...(table.baseChains ?? table.chains.values())].flatMap((chain, within) =>
+        chain.base ? [{ table, chain, base: chain.base, index, within, registered: turn(table, chain) }] : [],
       ),
     )
     .filter(({ registered }) => !registrations || registered >= 0);
   const rank = (table: Table) => (table.owner === 'iptables-legacy' ? 1 : 0);
   const ties: Tie[] = [];
   const tracking = tracks(ruleset, family);
-  const of = (hook: Hook): HookEntry[] => {
+  const of = (hook: IpHook): HookEntry[] => {
     const here = all
       .filter(({ base }) => base.hook === hook)
       .sort(
@@ -86,7 +103,8 @@ export function hookTable(
           a.base.priority - b.base.priority ||
           b.registered - a.registered ||
           rank(a.table) - rank(b.table) ||
-          b.index - a.index,
+          b.index - a.index ||
+          b.within - a.within,
       );
     const chains = here.map(({ table, chain, base, registered }) => ({
       nat: base.type === 'nat',

@@ -12,6 +12,7 @@ import { snapshotOf } from './conntrack/connection.ts';
 import { ConntrackTable } from './conntrack/table.ts';
 import type { Decide } from './decide.ts';
 import { type HookTable, hookTable, type Tie } from './hooks.ts';
+import { type LinkHooks, linkHooks } from './link-hooks.ts';
 import { Links } from './local.ts';
 import { Neighbours } from './neighbours.ts';
 import { Pass } from './pass.ts';
@@ -73,6 +74,7 @@ export interface Compiled {
   readonly options: MachineOptions;
   readonly hooks: Readonly<Record<Family, HookTable>>;
   readonly ties: readonly Tie[];
+  readonly linkHooks: LinkHooks;
   readonly indexes: ChainIndexes | undefined;
   readonly fib: Fib;
   readonly links: Links;
@@ -100,6 +102,7 @@ export class Machine {
       options,
       hooks: { ip: ip.hooks, ip6: ip6.hooks },
       ties: [...ip.ties, ...ip6.ties],
+      linkHooks: linkHooks(namespace),
       indexes: options.linear ? undefined : new ChainIndexes(),
       fib: new Fib(namespace, options.customRouting),
       links: new Links(namespace),

@@ -20,10 +20,12 @@ import type { Matter, Recorder } from './record.ts';
 import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
 import { socketOf } from './sockets.ts';
-import type { Answer, Assumed, Disposition, RulePosition, Step, Undecided } from './trace.ts';
+import type { Answer, Assumed, ConnectionSnapshot, Disposition, RulePosition, Step, Undecided } from './trace.ts';
 
 /** More than any rule has (the kernel's limit is one of bytes). */
 const MAX_STATEMENTS = 4096;
+/** What a rule hung on a packet behind conntrack (nf_ct_tmpl_alloc). */
+const TEMPLATE: ConnectionSnapshot = { state: 'new', direction: 'original', status: ['CONFIRMED'] };
 
 /** How a packet's way ended. */
 export interface End {
@@ -96,7 +98,8 @@ export class Pass implements World {
     const { tracked } = this;
     if (tracked === undefined) {
       const { template } = this;
-      if (template) return { state: 'new', entry: templateView(this.family, template.shared.mark, template.zone) };
+      if (template)
+        return { state: 'new', entry: templateView(this.family, template.shared.mark, template.zone), template: true };
       return { state: 'invalid', entry: undefined };
     }
     if (typeof tracked === 'string') return { state: tracked, entry: undefined };
@@ -143,7 +146,7 @@ export class Pass implements World {
   }
 
   leave(): void {
-    const connection = snapshotOf(this.tracked);
+    const connection = this.template && this.tracked === undefined ? TEMPLATE : snapshotOf(this.tracked);
     this.steps.push({ kind: 'hook-end', hook: this.hook, packet: this.snapshot(), connection });
   }
 
@@ -205,7 +208,7 @@ export class Pass implements World {
   }
 
   choose({ count, labelOf }: Ways): number {
-    return this.decide.choose({ kind: 'dice', count, labelOf });
+    return this.decide.choose({ kind: 'dice', count, labelOf }, this.steps);
   }
 
   recent(name: string): RecentList | Unknown {
@@ -216,11 +219,12 @@ export class Pass implements World {
     if (!this.sockets) return unknown('the sockets of the node were not captured', 'ss -tuna');
     const socket = this.proxiedTo ?? socketOf(this, this.sockets);
     if (!socket) return undefined;
-    const { transparent, address, state } = socket;
+    const { transparent, address, state, peer } = socket;
     const mark = state === undefined ? socket.mark : null;
     return {
       ...(transparent !== undefined && { transparent }),
       wildcard: address === 0 || address === 0n,
+      connected: peer !== undefined && state === undefined,
       ...(mark !== undefined && { mark }),
     };
   }

@@ -18,7 +18,16 @@ export interface Bound {
 }
 
 /** Decisions of the walk's own that hang on the packet. */
-export type Matter = 'bridge' | 'to-bridge' | 'martian' | 'input' | 'forwardable' | 'output' | 'translated' | 'range';
+export type Matter =
+  | 'device'
+  | 'bridge'
+  | 'to-bridge'
+  | 'martian'
+  | 'input'
+  | 'forwardable'
+  | 'output'
+  | 'translated'
+  | 'range';
 
 /**
  * Notes what a walk asks of its packet. Each question may be asked again for other packets, so that it is known which

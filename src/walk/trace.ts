@@ -42,6 +42,7 @@ export type Step =
   | {
       readonly kind: 'return';
       readonly hook: Hook;
+      readonly family: Table['family'];
       readonly table: string;
       readonly owner: Owner;
       readonly chain: string;
@@ -51,6 +52,7 @@ export type Step =
   | {
       readonly kind: 'policy';
       readonly hook: Hook;
+      readonly family: Table['family'];
       readonly table: string;
       readonly owner: Owner;
       readonly chain: string;

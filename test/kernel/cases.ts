@@ -16,6 +16,7 @@ import {
 } from './case.ts';
 import { ANSWERS } from './cases-answers.ts';
 import { CONNECTIONS } from './cases-conntrack.ts';
+import { LINKS } from './cases-link.ts';
 import { TRANSLATIONS } from './cases-nat.ts';
 import { ROUTES } from './cases-route.ts';
 import type { LoadStep } from './observation.ts';
@@ -42,6 +43,7 @@ const throughPod: Ends = { saddr: at('pod1'), daddr: '10.96.0.1' };
 /** Places where the kernel does what few people expect. */
 export const CASES: readonly Case[] = [
   ...ANSWERS,
+  ...LINKS,
   named(
     'sctp-first-chunks',
     'which chunks begin an SCTP connection: some only without a verification tag, DATA never',

@@ -70,8 +70,9 @@ export class Lab {
       .registered;
   }
 
-  async snapshot(): Promise<Snapshot> {
-    return this.#ask({ operation: 'snapshot', node: 'node' });
+  /** `listing`: of nft's tables. */
+  async snapshot(listing: 'json' | 'text' = 'json'): Promise<Snapshot> {
+    return this.#ask({ operation: 'snapshot', node: 'node', listing });
   }
 
   /** `sockets`: those of TCP are observed as well. */

@@ -260,7 +260,7 @@ export interface Observation {
 /** A chain on a hook. Of equal priorities the one registered last runs first. */
 export interface Registration {
   readonly owner: Owner;
-  readonly family: Family | 'inet';
+  readonly family: Family | 'inet' | 'netdev' | 'bridge';
   readonly table: string;
   readonly chain: string;
   readonly hook: Hook;

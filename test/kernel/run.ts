@@ -31,7 +31,7 @@ interface Total {
 /** Rulesets of one loader, each with its packets. A scenario's seed alone repeats it: `--seed S --packets P`. */
 async function runLoader(lab: Lab, loader: Loader, options: Options, total: Total): Promise<void> {
   const { packets, perRuleset, seed } = options;
-  const tally = new Tally();
+  const tally = new Tally(loader);
   const spent = new Map<string, number>();
   const skipped = new Map<string, number>();
   const began = performance.now();

@@ -56,13 +56,17 @@ const FEWEST = 20;
  * the observer works on it while the caller judges the scenario before. On a busy machine the first of the packets have to do.
  */
 export async function record(lab: Lab, scenario: Scenario, tries = TRIES): Promise<Recording> {
-  const asksForSockets = scenario.load.steps.some(({ input }) => /-m socket|-j TPROXY/.test(input));
+  const asksForSockets = scenario.load.steps.some(({ input }) =>
+    /-m socket|-j TPROXY|\b(?:socket|tproxy|fib) /.test(input),
+  );
+  // Half of the rulesets are read from nft's JSON, half from its text.
+  const listing = scenario.seed % 2 === 0 ? 'json' : 'text';
   const [, , snapshot, sent, after] = await Promise.all([
     scenario.fresh ? lab.build() : undefined,
     lab.load(scenario.load),
-    lab.snapshot(),
+    lab.snapshot(listing),
     lab.send(scenario.probes, asksForSockets),
-    lab.snapshot(),
+    lab.snapshot(listing),
   ]);
   if (sent.seconds >= UDP_STREAM) {
     if (tries > 1) return record(lab, scenario, tries - 1);

@@ -3,8 +3,10 @@ import type { Statement } from '../../src/model/ruleset.ts';
 import type { Truth } from '../../src/model/truth.ts';
 import type { Disposition } from '../../src/walk/trace.ts';
 import { matchMakers } from './generate/matches.ts';
+import { ACTIONS } from './generate/native/actions.ts';
 import { PROTOCOL_MATCHES } from './generate/options.ts';
 import type { GeneratedRuleset } from './generate/ruleset.ts';
+import type { Loader } from './generate/scenario.ts';
 import { TARGETS } from './generate/targets.ts';
 import type { GeneratedRule } from './generate/words.ts';
 import type { Walk } from './judge/judge.ts';
@@ -56,10 +58,13 @@ export class Tally {
   journeys = 0;
   steps = 0;
 
-  constructor() {
-    for (const { name } of matchMakers([])) this.#said(name);
-    for (const name of ['ip', ...PROTOCOL_MATCHES]) this.#said(name);
-    for (const name of ['jump', 'goto', ...TARGETS.map(maker => maker.name)]) this.#targets.set(name, 0);
+  constructor(loader: Loader) {
+    if (loader !== 'native') {
+      for (const { name } of matchMakers([])) this.#said(name);
+      for (const name of ['ip', ...PROTOCOL_MATCHES]) this.#said(name);
+      for (const name of ['jump', 'goto', ...TARGETS.map(maker => maker.name)]) this.#targets.set(name, 0);
+    }
+    if (loader === 'native' || loader === 'beside') for (const { name } of ACTIONS) this.#targets.set(name, 0);
     for (const [name, why] of Object.entries(DISPOSITIONS)) if (why === undefined) this.#dispositions.set(name, 0);
   }
 

@@ -69,11 +69,11 @@ function stepsOf(step: RecordedStep, journey: Journey, namespace: Namespace, dec
   const table = namespace.ruleset.tables.find(({ name, family }) => name === step.table && family === journey.family);
   const chain = table?.chains.get(step.chain);
   if (!table || !chain) throw new Error(`no chain ${step.table} ${step.chain}`);
-  const { owner, name } = table;
+  const { family, owner, name } = table;
   if (step.type === 'return')
-    return [{ kind: 'return', hook, table: name, owner, chain: chain.name, rules: chain.rules.length, mark }];
+    return [{ kind: 'return', hook, family, table: name, owner, chain: chain.name, rules: chain.rules.length, mark }];
   if (step.type === 'policy')
-    return [{ kind: 'policy', hook, table: name, owner, chain: chain.name, policy: 'accept', mark }];
+    return [{ kind: 'policy', hook, family, table: name, owner, chain: chain.name, policy: 'accept', mark }];
   const number = step.position ?? 0;
   askChances(table, step.chain, number, decide);
   const at = positionOf(table, step.chain, number);

@@ -1,4 +1,5 @@
 import type { CtState, CtStatus, Tuple } from '../../model/conntrack.ts';
+import { isSince } from '../../model/kernel.ts';
 import { unknown } from '../../model/truth.ts';
 import type { ConnectionEntry } from '../../model/world.ts';
 import { familyOf } from '../../net/address.ts';
@@ -30,7 +31,14 @@ const STATUS: readonly CtStatus[] = [
 /** net/netfilter/nft_ct.c: without a connection all but the state ends the rule. */
 export function compileCt(ct: Ct): Evaluate {
   if (ct.key === 'state') return (_packet, { connection }) => STATES[connection.state];
-  return (_packet, { connection }) => (connection.entry ? keyOf(ct, connection.entry) : BREAK);
+  return (_packet, world) => {
+    const { entry, template } = world.connection;
+    if (!entry) return BREAK;
+    if (!template) return keyOf(ct, entry);
+    return isSince(world, [7, 2, 0], [6, 18, 44])
+      ? BREAK
+      : unknown('older kernels ask what `ct zone set` hung on the packet', '`sysctl kernel.osrelease`');
+  };
 }
 
 function keyOf({ key, direction }: Ct, entry: ConnectionEntry): Answer {

@@ -14,6 +14,7 @@ import { compileMeta } from './meta.ts';
 import { compileNumgen } from './numgen.ts';
 import { compileDccpOption, compileExthdr, compileIpOption, compileSctpChunk, compileTcpOption } from './option.ts';
 import { compilePayload, compileRawPayload } from './payload.ts';
+import { elementTruth } from './rate.ts';
 import { compileRt } from './rt.ts';
 import type { Scope } from './scope.ts';
 import { compileSocket } from './socket.ts';
@@ -172,6 +173,9 @@ function compileMap({ key, data }: MapLookup, scope: Scope, types: Types): Evalu
     if (value === BREAK) return BREAK;
     const found = elements.find(value, world);
     if (found === BREAK || 'reason' in found) return found;
+    const passes = elementTruth(found, packet, world);
+    if (passes === false) return BREAK;
+    if (passes !== true) return passes.kind === 'unknown' ? unknown(passes.reason) : unknown('an element throws dice');
     return constant(found) ?? unknown('what the map leads to is not understood');
   };
 }

@@ -15,6 +15,8 @@ const set =
   value =>
     typeof value === 'number' ? { kind: 'set', field, value } : undefined;
 
+const UNWRITTEN: Effect = { kind: 'note', text: 'nothing that rules ask for' };
+
 /** Of what no rule asks: that it is traced, which events are told. */
 const nothing: Write = () => 'nothing';
 
@@ -29,13 +31,12 @@ export function compileMangle(
   return (packet, world) => {
     const answer = evaluate(packet, world);
     if (answer === BREAK || isUnknown(answer)) return answer;
+    if (key.kind === 'ct' && key.key !== 'zone' && world.connection.template) return UNWRITTEN; // nft_ct_set_eval
     const present = held?.(packet, world);
     if (present === BREAK) return BREAK;
     const change = isParts(answer) ? undefined : write?.(answer, packet);
     if (change === undefined) return unknown('what the rule writes to the packet is not modelled');
-    return change === 'nothing'
-      ? { kind: 'note', text: 'nothing that rules ask for' }
-      : { kind: 'changes', changes: [change] };
+    return change === 'nothing' ? UNWRITTEN : { kind: 'changes', changes: [change] };
   };
 }
 
@@ -56,6 +57,7 @@ function writerOf(key: Expression): Write | undefined {
 const zoneChange = (id: number, direction: 'original' | 'reply' | undefined): Change => ({
   kind: 'ct',
   zone: { id, direction: direction ?? 'both' },
+  evenUntracked: true,
 });
 
 function payloadWriter(protocol: string, field: string): Write | undefined {

@@ -7,13 +7,14 @@ import { bitwise, constantOf } from './constant.ts';
 import { compile, elementsOf } from './expression.ts';
 import { testOf } from './lookup.ts';
 import { randomTruth } from './random.ts';
+import { elementTruth } from './rate.ts';
 import type { Scope } from './scope.ts';
 import { type Answer, BREAK, compare, isParts, isUnknown, keyOf, type Value } from './value.ts';
 
 export type Ask = (packet: Packet, world: World) => Truth;
 
 /** Whether a value stands in the relation; a set may hold elements that nobody understands. */
-type Relation = (value: Value | Unknown, world: World) => Truth;
+type Relation = (value: Value | Unknown, packet: Packet, world: World) => Truth;
 
 /** A comparison of the left side with what the right side stands for. A left side that breaks is a no, even with `!=`. */
 export function compileMatch(match: Match, scope: Scope): Ask {
@@ -27,7 +28,7 @@ export function compileMatch(match: Match, scope: Scope): Ask {
   if (!relation) return compareTwo(evaluate, operator, compile(right, scope, types));
   return (packet, world) => {
     const value = evaluate(packet, world);
-    return value === BREAK ? false : relation(value, world);
+    return value === BREAK ? false : relation(value, packet, world);
   };
 }
 
@@ -45,10 +46,11 @@ function relationOf(
   if (right.kind === 'set-reference' || right.kind === 'set') {
     const elements = elementsOf(right, left, scope);
     if (!elements) return () => unknown('the set is not in the listing', 'nft list ruleset');
-    return (value, world) => {
+    return (value, packet, world) => {
       const found = elements.find(value, world);
       if (found !== BREAK && 'reason' in found) return found;
-      return (found === BREAK) === (operator === '!=');
+      if (found === BREAK || operator === '!=') return (found === BREAK) === (operator === '!=');
+      return elementTruth(found, packet, world);
     };
   }
   const test = constantTest(operator, right, types);

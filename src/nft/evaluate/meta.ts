@@ -18,6 +18,8 @@ const KEYS: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
   ['oif', ({ oif }) => oif ?? '0'],
   ['iifname', ({ iif }) => iif ?? ''],
   ['oifname', ({ oif }) => oif ?? ''],
+  ['ibrname', ({ iif }, world) => bridgeOf(iif, world)],
+  ['obrname', ({ oif }, world) => bridgeOf(oif, world)],
   ['sdif', () => BREAK],
   ['sdifname', () => BREAK],
   ['iifgroup', ({ iif }, world) => groupOf(iif, world)],
@@ -48,6 +50,13 @@ function groupOf(name: string | undefined, world: World): Answer {
   return 'reason' in device ? device : device.group;
 }
 
+/** nft_meta_get_bridge: the bridge that the device is a port of. */
+function bridgeOf(name: string | undefined, world: World): Answer {
+  if (name === undefined) return BREAK;
+  const device = world.interface(name);
+  return 'reason' in device ? device : (device.master ?? BREAK);
+}
+
 /** What no rtnetlink operations made has no kind: the loopback device, hardware. */
 function kindOf(name: string | undefined, world: World): Answer {
   if (name === undefined || name === 'lo') return BREAK;
@@ -63,7 +72,7 @@ function typeOf(name: string | undefined): Answer {
 
 /** Of a packet that was received there is a socket in input only, where it was found early. */
 function ownerOf({ owner, iif }: Packet, { hook }: World, field: 'uid' | 'gid'): Answer {
-  if (hook === 'prerouting' || hook === 'forward') return BREAK;
+  if (hook === 'ingress' || hook === 'prerouting' || hook === 'forward') return BREAK;
   if (hook === 'input') return unknown('whether the socket was found early is not known');
   if (iif !== undefined || owner === 'none' || owner === 'kernel') return BREAK;
   return owner?.[field] ?? unknown(`the ${field} of the sending process is not known`, `tell the sender's ${field}`);

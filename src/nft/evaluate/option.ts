@@ -1,6 +1,8 @@
-import { unknown } from '../../model/truth.ts';
+import type { Effect } from '../../model/effect.ts';
+import { type Unknown, unknown } from '../../model/truth.ts';
 import { type Packet, SCTP, TCP } from '../../net/packet.ts';
-import type { DccpOption, Exthdr, IpOption, SctpChunk, TcpOption } from '../schema.ts';
+import { withoutOptions } from '../../net/tcp-options.ts';
+import type { DccpOption, Exthdr, IpOption, Reset, SctpChunk, TcpOption } from '../schema.ts';
 import { type Answer, BREAK, type Evaluate } from './value.ts';
 
 const TCP_OPTIONS: Readonly<Record<string, number>> = {
@@ -21,9 +23,25 @@ const TCP_OPTIONS: Readonly<Record<string, number>> = {
   md5sig: 19,
 };
 
+const numberOf = (name: string): number | undefined => {
+  if (Object.hasOwn(TCP_OPTIONS, name)) return TCP_OPTIONS[name];
+  return /^\d+$/.test(name) ? Number(name) : undefined;
+};
+
+/** nft_exthdr_tcp_strip_eval: of a packet that does not carry the option nothing changes, of another protocol the rule ends. */
+export function compileReset({ option }: Reset): (packet: Packet) => Effect | Unknown | typeof BREAK {
+  const kind = option.kind === 'tcp option' ? numberOf(option.name) : undefined;
+  return ({ protocol, tcp, fragment }) => {
+    if (protocol !== TCP || fragment === 'later') return BREAK;
+    if (kind === undefined) return unknown('which TCP option is taken out is not understood');
+    if (!tcp) return { kind: 'note', text: 'a TCP option is taken out, if there is one' };
+    return { kind: 'changes', changes: [{ kind: 'tcp', header: withoutOptions(tcp, [kind]) }] };
+  };
+}
+
 /** Without a field: whether the packet carries it, which another packet does not. Else its fields break (nft_exthdr.c). */
 export function compileTcpOption({ name, field }: TcpOption): Evaluate {
-  const kind = Object.hasOwn(TCP_OPTIONS, name) ? TCP_OPTIONS[name] : /^\d+$/.test(name) ? Number(name) : undefined;
+  const kind = numberOf(name);
   return ({ protocol, tcp, fragment }) => {
     if (protocol !== TCP || fragment === 'later') return exists(false, field);
     if (kind === 2 && field === 'size') return tcp?.mss === null ? BREAK : (tcp?.mss ?? notKnown(name));

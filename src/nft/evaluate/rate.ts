@@ -1,7 +1,7 @@
-import { type Truth, unknown, usually } from '../../model/truth.ts';
+import { and, type Truth, unknown, usually } from '../../model/truth.ts';
 import type { World } from '../../model/world.ts';
 import type { Packet } from '../../net/packet.ts';
-import type { CtCount, LimitTerms, QuotaTerms } from '../schema.ts';
+import type { CtCount, Element, LimitTerms, QuotaTerms } from '../schema.ts';
 
 /** How many tokens a limit has left no dump holds: at rest it has some. */
 export const limitTruth = ({ inverted }: Pick<LimitTerms, 'inverted'>): Truth =>
@@ -22,3 +22,14 @@ export function quotaTruth(terms: QuotaTerms, owner: object, packet: Packet, wor
   if (state) state.used = consumed;
   return consumed > bytes === inverted;
 }
+
+/** What a found element's own limit, quota or count says (nft_set_elem_update_expr): a no ends the rule. */
+export const elementTruth = ({ statements = [] }: Element, packet: Packet, world: World): Truth =>
+  and(
+    statements.map(statement => {
+      if (statement.kind === 'limit') return 'name' in statement ? true : limitTruth(statement);
+      if (statement.kind === 'quota')
+        return 'name' in statement ? true : quotaTruth(statement, statement, packet, world);
+      return statement.kind === 'ct count' ? ctCountTruth(statement) : true;
+    }),
+  );

@@ -48,7 +48,13 @@ export class NamedSet {
     const key = keyOf(value);
     if (!since?.has(key)) return this.sought(value, key) ?? this.lookup.find(value);
     const added = since.get(key);
-    return added && { key: constant(added.key), ...(added.value !== undefined && { value: constant(added.value) }) };
+    if (!added) return undefined;
+    const { statements } = this.set;
+    return {
+      key: constant(added.key),
+      ...(added.value !== undefined && { value: constant(added.value) }),
+      ...(statements.length > 0 && { statements }),
+    };
   }
 }
 

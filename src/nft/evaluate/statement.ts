@@ -7,6 +7,7 @@ import { type Packet, TCP, TCP_FLAG, UDP } from '../../net/packet.ts';
 import { Printer } from '../printer.ts';
 import { describeStatement } from '../registry.ts';
 import type { Expression, ObjectReference, Queue, RuleInPlace, Statement, Tproxy, Verdict, Vmap } from '../schema.ts';
+import { subjectOf } from '../statement/match.ts';
 import { isVerdict } from '../verdict.ts';
 import { constantOf } from './constant.ts';
 import { compileSetUpdate } from './dynamic.ts';
@@ -14,7 +15,8 @@ import { compile, elementsOf } from './expression.ts';
 import { compileMangle } from './mangle.ts';
 import { compileMatch } from './match.ts';
 import { compileNat, compileOwnAddress } from './nat.ts';
-import { ctCountTruth, limitTruth, quotaTruth } from './rate.ts';
+import { compileReset } from './option.ts';
+import { ctCountTruth, elementTruth, limitTruth, quotaTruth } from './rate.ts';
 import { compileReject } from './reject.ts';
 import type { Scope } from './scope.ts';
 import { BREAK, isUnknown } from './value.ts';
@@ -52,7 +54,7 @@ export function compileStatement(statement: Statement, context: Context): ModelS
   const evaluate = actOf(statement, context);
   const describe = () => describeStatement(statement, new Printer(context.family));
   const made: ModelStatement = {
-    name: statement.kind,
+    name: statement.kind === 'match' ? subjectOf(statement.left) : statement.kind,
     evaluate,
     describe,
     ...(waits(statement) && { waits: true }),
@@ -122,7 +124,7 @@ function actOf(statement: Statement, context: Context): Act {
     case 'reject':
       return acting(compileReject(statement, context));
     case 'notrack':
-      return () => ({ kind: 'changes', changes: [{ kind: 'notrack' }] });
+      return () => ({ kind: 'changes', changes: [{ kind: 'notrack', evenAttached: true }] });
     case 'ct helper':
       return named(statement, context, name => {
         const helper = context.helper(name) ?? name;
@@ -135,7 +137,7 @@ function actOf(statement: Statement, context: Context): Act {
     case 'tproxy':
       return acting(compileTproxy(statement, context));
     case 'reset':
-      return undecided('a TCP option is taken out');
+      return acting(compileReset(statement));
     case 'xt':
       return statement.type === 'match'
         ? () => unknown(`nft does not tell the options of ${statement.name}`, 'iptables-nft-save')
@@ -188,6 +190,10 @@ function compileVmap({ key, data }: Vmap, context: Context): Act {
     const found = find(value, world);
     if (found === BREAK) return false;
     if ('reason' in found) return { kind: 'undecided', why: found };
+    const passes = elementTruth(found, packet, world);
+    if (passes === false) return false;
+    if (passes !== true)
+      return { kind: 'undecided', why: unknown(passes.kind === 'unknown' ? passes.reason : 'an element throws dice') };
     const { value: verdict } = found;
     if (verdict && isVerdict(verdict)) return verdictEffect(verdict, context);
     return { kind: 'undecided', why: unknown('what the map leads to is not understood') };

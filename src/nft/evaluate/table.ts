@@ -1,5 +1,6 @@
-import { type BaseChain, type Chain, HOOKS, type Rule, type RuleList, type Table } from '../../model/ruleset.ts';
+import type { BaseChain, Chain, Rule, RuleList, Table } from '../../model/ruleset.ts';
 import type { Remark, Source } from '../../model/source.ts';
+import type { Family } from '../../net/address.ts';
 import { Printer } from '../printer.ts';
 import type { NftBaseChain, NftChain, NftRule, NftTable } from '../ruleset.ts';
 import type { NftObject, NftObjectKind, RuleInPlace } from '../schema.ts';
@@ -7,6 +8,7 @@ import { CompiledChains } from './chains.ts';
 import { withNested } from './dynamic.ts';
 import { NamedSet } from './scope.ts';
 import { type Context, compileStatement } from './statement.ts';
+import { trackedFamilies } from './tracking.ts';
 
 /** What a table's statements may name, but for where they stand. */
 type Surroundings = Omit<Context, 'source' | 'chainInPlace'>;
@@ -19,7 +21,12 @@ export function tableOf(table: NftTable, remarks: readonly Remark[]): Table {
   const chains = new CompiledChains(table.chains, chain => chainOf(chain, surroundings, isDormant));
   const hooked = [...table.chains.values()].filter(({ base }) => base && !isDormant);
   const baseChains = hooked.flatMap(chain => chains.get(chain.name) ?? []).filter(({ base }) => base);
-  const made: Table = { family, name, owner, chains, baseChains, source, remarks, ...(cutOff && { cutOff }) };
+  let tracked: ReadonlySet<Family> | undefined;
+  const tracks = (one: Family) => {
+    tracked ??= trackedFamilies(table);
+    return tracked.has(one);
+  };
+  const made: Table = { family, name, owner, chains, baseChains, tracks, source, remarks, ...(cutOff && { cutOff }) };
   LISTINGS.set(made, table);
   return made;
 }
@@ -58,11 +65,13 @@ function chainOf({ name, base, rules, source }: NftChain, surroundings: Surround
   };
 }
 
-/** Hooks of devices are no place that an IP packet is walked through. */
-function baseOf({ type, hook, priority, policy }: NftBaseChain): BaseChain | undefined {
-  const known = HOOKS.find(name => name === hook);
-  return known && { type, hook: known, priority, policy };
-}
+const baseOf = ({ type, hook, priority, policy, devices }: NftBaseChain): BaseChain => ({
+  type,
+  hook,
+  priority,
+  policy,
+  ...(devices.length > 0 && { devices }),
+});
 
 class CompiledRules implements RuleList {
   readonly length: number;

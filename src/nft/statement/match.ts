@@ -1,5 +1,5 @@
 import type { StatementForm } from '../form.ts';
-import type { Match } from '../schema.ts';
+import type { Expression, Match } from '../schema.ts';
 import { type Types, typeOf } from '../type/type-of.ts';
 import { HEX_INTEGER } from '../type/types.ts';
 
@@ -30,6 +30,25 @@ export const match: StatementForm<Match> = {
   },
   describe: (statement, printer) => match.print(statement, printer),
 };
+
+/** What a match asks for, in a word or two: `ip saddr`, `ct state`, `numgen`. */
+export function subjectOf(expression: Expression): string {
+  switch (expression.kind) {
+    case 'payload':
+      return `${expression.protocol} ${expression.field}`;
+    case 'meta':
+    case 'ct':
+    case 'rt':
+    case 'socket':
+      return `${expression.kind} ${expression.key}`;
+    case 'fib':
+      return `fib ${expression.result}`;
+    case 'binary':
+      return subjectOf(expression.left);
+    default:
+      return expression.kind;
+  }
+}
 
 /** A numbered payload's constants are hexadecimal, a mask's too. */
 const rightTypes = (left: Match['left'], types: Types): Types => (left.kind === 'raw-payload' ? [HEX_INTEGER] : types);

@@ -2,13 +2,16 @@ import type { Interface } from '../../model/interface.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
+import type { LinkChain } from '../link-hooks.ts';
 import { localType, onLink } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 import { type InputDecision, keyOfInput } from '../route/decision.ts';
 import { routeInput } from '../route/input.ts';
 import type { Disposition } from '../trace.ts';
 import { resolve } from './leave.ts';
+import { runInBridge, runOnDevice } from './link.ts';
 import { martian6 } from './martian.ts';
+import { portOf, portTowards } from './port.ts';
 import { noteRoute, routed } from './routed.ts';
 
 /**
@@ -20,15 +23,24 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   const calls = compiled.sysctls.bridgeCalls(packet.family, pass.assume);
   const toBridge = pass.ask('to-bridge', () => isForBridge(pass, bridge), String);
   const physIn = port ?? portOf(pass, bridge, packet.link?.smac);
+  const early = runOnPort(pass, bridge, physIn) ?? runInBridge(pass, 'prerouting', { iif: physIn }, 'before');
+  if (early) return early;
   packet.iif = bridge.name;
   if (!calls) {
+    const late = runInBridge(pass, 'prerouting', { iif: physIn }, 'after');
+    if (late) return late;
     if (!toBridge) return switched(pass, bridge, physIn);
     pass.cameBy = bridge.name;
-    return martian6(pass, bridge.name) ?? runHook(pass, 'prerouting') ?? routed(pass, bridge.name);
+    return (
+      passUp(pass, bridge, physIn) ??
+      martian6(pass, bridge.name) ??
+      runHook(pass, 'prerouting') ??
+      routed(pass, bridge.name)
+    );
   }
   if (physIn !== undefined) packet.physIn = physIn;
   const { daddr } = pass.bare;
-  const end = runHook(pass, 'prerouting');
+  const end = runHook(pass, 'prerouting') ?? runInBridge(pass, 'prerouting', { iif: physIn }, 'after');
   if (end) return end;
   if (pass.bare.daddr !== daddr) return translated(pass, bridge);
   return toBridge ? up(pass, bridge, bridge.name) : across(pass, bridge);
@@ -44,17 +56,19 @@ function isForBridge(pass: Pass, bridge: Interface): boolean {
   return length === undefined || onLink(bridge, packet.saddr) === undefined;
 }
 
-/** The port behind which a link layer address was learned. */
-function portOf(pass: Pass, bridge: Interface, mac: string | undefined): string | undefined {
-  if (mac === undefined) return undefined;
-  return pass.compiled.namespace.fdb?.find(
-    entry =>
-      entry.mac === mac &&
-      entry.master === bridge.name &&
-      !entry.flags.includes('self') &&
-      entry.device !== bridge.name,
-  )?.device;
-}
+/** Of a port that was not captured nobody knows which chains hang on it. */
+const runOnPort = (pass: Pass, { name }: Interface, port: string | undefined): End | undefined =>
+  port === undefined && !pass.compiled.linkHooks.ingress.some(chain => hangsOnPort(pass, chain, name))
+    ? undefined
+    : runOnDevice(pass, 'ingress', port);
+
+const hangsOnPort = ({ compiled }: Pass, { devices }: LinkChain, bridge: string): boolean =>
+  devices === undefined ||
+  devices.some(device => device.endsWith('*') || compiled.links.bridgeOf(device)?.name === bridge);
+
+/** br_pass_frame_up: the frame comes in once more, by the bridge. */
+const passUp = (pass: Pass, bridge: Interface, port: string | undefined): End | undefined =>
+  runInBridge(pass, 'input', { iif: port }) ?? runOnDevice(pass, 'ingress', bridge.name);
 
 /** Without br_netfilter no hook of IP sees a frame from port to port. */
 function switched(pass: Pass, bridge: Interface, physIn: string | undefined): End {
@@ -62,6 +76,11 @@ function switched(pass: Pass, bridge: Interface, physIn: string | undefined): En
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'port', ...(port !== undefined && { port }) });
   if (port !== undefined && port === physIn && !hairpins(pass, port)) return noHairpin(port);
   pass.nexthop = { device: bridge.name, address: pass.packet.daddr };
+  const end =
+    runInBridge(pass, 'forward', { iif: physIn, oif: port }) ??
+    runInBridge(pass, 'postrouting', { oif: port }) ??
+    runOnDevice(pass, 'egress', port);
+  if (end) return end;
   return { disposition: 'leaves-the-node', reason: `switched by ${bridge.name} without passing any rule` };
 }
 
@@ -74,11 +93,9 @@ const hairpins = (pass: Pass, port: string): boolean => pass.compiled.links.get(
 
 /** Where the frame's destination is, or after DNAT that of the neighbour that it goes to now. */
 function outPort(pass: Pass, bridge: Interface, to?: Address): string | undefined {
-  const { packet, compiled } = pass;
+  const { packet } = pass;
   if (packet.link?.dmac !== undefined && to === undefined) return portOf(pass, bridge, packet.link.dmac);
-  const address = to ?? packet.daddr;
-  const neighbour = compiled.namespace.neighbours?.find(n => n.address === address && n.device === bridge.name);
-  return portOf(pass, bridge, neighbour?.mac);
+  return portTowards(pass, bridge, to ?? packet.daddr);
 }
 
 /**
@@ -115,8 +132,8 @@ function up(pass: Pass, bridge: Interface, cameBy: string | undefined): End {
   pass.proxiedTo = undefined;
   pass.held = undefined;
   pass.proxied = false; // ip_rcv orphans the packet: what TPROXY found in the bridge is lost
-  const martian = martian6(pass, bridge.name);
-  if (martian) return martian;
+  const end = passUp(pass, bridge, pass.packet.physIn) ?? martian6(pass, bridge.name);
+  if (end) return end;
   return routed(pass, bridge.name);
 }
 
@@ -130,10 +147,15 @@ function across(pass: Pass, bridge: Interface, to?: Address): End {
   if (port !== undefined) packet.physOut = port;
   packet.bridged = true;
   pass.nexthop = { device: bridge.name, address: to ?? packet.daddr };
-  const forwarded = runHook(pass, 'forward');
+  const ports = { iif: packet.physIn, oif: port };
+  const forwarded =
+    runInBridge(pass, 'forward', ports, 'before') ??
+    runHook(pass, 'forward') ??
+    runInBridge(pass, 'forward', ports, 'after') ??
+    runInBridge(pass, 'postrouting', { oif: port });
   if (forwarded) return forwarded;
   packet.iif = undefined;
-  const end = runHook(pass, 'postrouting') ?? confirm(pass);
+  const end = runHook(pass, 'postrouting') ?? confirm(pass) ?? runOnDevice(pass, 'egress', port);
   if (end) return end;
   return {
     disposition: 'leaves-the-node',

@@ -3,6 +3,7 @@ import { type Address, formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import { isMulticast, LIMITED_BROADCAST, localType } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
+import { transmit } from './transmit.ts';
 
 /** After postrouting: the connection is confirmed, and the next hop's link layer address looked up. */
 export function leave(pass: Pass, hop: Nexthop | undefined): End {
@@ -15,6 +16,8 @@ export function leave(pass: Pass, hop: Nexthop | undefined): End {
   if (failed) return failed;
   const link = compiled.links.get(device);
   if (link && !link.flags.includes('UP')) return { disposition: 'no-route', reason: `${device} is down` };
+  const kept = transmit(pass, device, hop?.gateway ?? packet.daddr);
+  if (kept) return kept;
   return {
     disposition: 'leaves-the-node',
     reason: `leaves ${compiled.namespace.name} ${where}${hop?.gateway === undefined ? '' : ` to ${formatAddress(hop.gateway)}`}`,
@@ -29,6 +32,7 @@ export function resolve(pass: Pass, device: string, address: Address): End | und
     reason: `${formatAddress(address)} ${why}`,
   });
   const entry = compiled.neighbours.find(address, device);
+  if (!entry || entry.state === 'FAILED' || entry.state === 'INCOMPLETE') assumeArp(pass);
   if (!entry)
     return !compiled.sysctls.solicits(pass.family, device) && needsNeighbour(pass, device, address)
       ? unreachable(`has no neighbour entry on ${device}, where nobody is asked (mcast_solicit is 0)`)
@@ -37,6 +41,13 @@ export function resolve(pass: Pass, device: string, address: Address): End | und
   return entry.state === 'FAILED' || entry.state === 'INCOMPLETE'
     ? unreachable(`did not answer on ${device}: its neighbour entry has failed`)
     : undefined;
+}
+
+/** What ARP says passes chains of its own, which are not walked. */
+function assumeArp({ family, compiled, assume }: Pass): void {
+  if (family !== 'ip') return;
+  for (const { name } of compiled.linkHooks.arp)
+    assume({ what: `table arp ${name} lets ARP pass`, change: 'nothing: chains of ARP are not walked' });
 }
 
 /** Groups and loopback have addresses without being asked, and so has all that a device without ARP sends. */

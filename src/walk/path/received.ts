@@ -1,6 +1,7 @@
 import { runHook } from '../hook.ts';
 import type { End, Pass } from '../pass.ts';
 import { bridged } from './bridged.ts';
+import { runOnDevice } from './link.ts';
 import { martian6 } from './martian.ts';
 import { routed } from './routed.ts';
 
@@ -17,6 +18,8 @@ export function received(pass: Pass): End {
     found => found?.name ?? '',
   );
   if (bridge) return bridged(pass, bridge, iif === bridge.name ? undefined : iif);
+  const taken = runOnDevice(pass, 'ingress', iif);
+  if (taken) return taken;
   pass.cameBy = iif;
   return martian6(pass, iif) ?? runHook(pass, 'prerouting') ?? routed(pass, iif);
 }

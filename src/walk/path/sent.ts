@@ -10,6 +10,7 @@ import { rerouteFlow, sentFlow } from '../route/flow.ts';
 import { keyOfOutput, type OutputDecision, routeOutput } from '../route/output.ts';
 import type { Attached } from '../trace.ts';
 import { leave } from './leave.ts';
+import { runOnDevice } from './link.ts';
 import { martian6 } from './martian.ts';
 import { chooseHop, deliver, noteRoute, routed } from './routed.ts';
 
@@ -112,6 +113,8 @@ function loop(pass: Pass): End {
     pass.tracked = undefined;
     pass.template = undefined;
   }
+  const kept = runOnDevice(pass, 'egress', 'lo') ?? runOnDevice(pass, 'ingress', 'lo');
+  if (kept) return kept;
   packet.iif = 'lo';
   packet.oif = undefined;
   const { daddr } = pass.bare;

@@ -1,3 +1,4 @@
+import { isSince } from '../../model/kernel.ts';
 import { type Truth, unknown } from '../../model/truth.ts';
 import type { World } from '../../model/world.ts';
 import { bytesOf } from '../../net/bytes.ts';
@@ -94,11 +95,8 @@ function found(bytes: Uint8Array, { pattern, ignoreCase }: StringOptions, from: 
   return false;
 }
 
-/** Linux 6.7 and later (skb_find_text); the change was taken over into older ones, too, which their number does not tell. */
-function endsBeforeTo(world: World): boolean {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(world.sysctl('kernel.osrelease') ?? '') ?? [];
-  return Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 7);
-}
+/** skb_find_text; the change was taken over into older ones, too, which their number does not tell. */
+const endsBeforeTo = (world: World): boolean => isSince(world, [6, 7, 0]) === true;
 
 /** Offsets count from the network header. Kernels before 6.7 may also find what only begins before --to. */
 function evaluate(options: StringOptions, packet: Packet, world: World): Truth {

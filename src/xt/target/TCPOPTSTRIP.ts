@@ -1,4 +1,5 @@
 import { TCP } from '../../net/packet.ts';
+import { withoutOptions } from '../../net/tcp-options.ts';
 import { OptionError, target } from '../extension.ts';
 import { parseInteger } from '../numbers.ts';
 
@@ -15,7 +16,6 @@ const NAMES: ReadonlyMap<string, number> = new Map([
   ['timestamp', 8],
   ['md5', 19],
 ]);
-const MSS = 2;
 
 function parseStrip(text: string): readonly number[] {
   const strip = new Set<number>();
@@ -43,11 +43,6 @@ export const TCPOPTSTRIP = target<TcpoptstripOptions>({
   describe: ({ strip }) => `strip the TCP options ${strip.join(', ')}`,
   apply({ strip }, { tcp, fragment }) {
     if (!tcp || fragment === 'later') return { kind: 'note', text: 'TCP options not touched' };
-    const header = {
-      ...tcp,
-      ...(tcp.options && { options: tcp.options.filter(option => !strip.includes(option)) }),
-      ...(strip.includes(MSS) && { mss: null }),
-    };
-    return { kind: 'changes', changes: [{ kind: 'tcp', header }] };
+    return { kind: 'changes', changes: [{ kind: 'tcp', header: withoutOptions(tcp, strip) }] };
   },
 });

@@ -1,7 +1,7 @@
 import type { Packet } from '../../../src/net/packet.ts';
 import type { Choice, Decide } from '../../../src/walk/decide.ts';
 import type { RulePosition, Step } from '../../../src/walk/trace.ts';
-import type { Journey, ObservedStep } from '../observation.ts';
+import type { Journey, ObservedStep, Seen } from '../observation.ts';
 import { addressOf } from './arrival.ts';
 import { observedItems, walkedItems } from './items.ts';
 
@@ -17,8 +17,12 @@ export class ObservedDecide implements Decide {
   readonly #keys: ReadonlySet<string>;
   /** Questions about bytes that nobody has, which the kernel's own answer decided. */
   lent = 0;
+  /** Into how many ways dice fell whose fall nothing shows; `fallen` is the one that is tried. */
+  unseen = 0;
+  readonly #fallen: number;
 
-  constructor(journey: Journey, packet: Packet, report: Report) {
+  constructor(journey: Journey, packet: Packet, report: Report, fallen = 0) {
+    this.#fallen = fallen;
     this.#bytes = packet.bytes !== undefined;
     this.#journey = journey;
     this.#report = report;
@@ -28,12 +32,12 @@ export class ObservedDecide implements Decide {
   choose(choice: Choice, before: readonly Step[] = []): number {
     switch (choice.kind) {
       case 'dice':
-        return 0;
+        return this.#dice(choice, before);
       case 'chance':
         return this.#isNext(choice.at, before) ? 0 : 1;
       case 'unknown':
         if (!this.#bytes) this.lent++;
-        if (this.#bytes || !/payload|bytes|TCP options|MSS|SCTP chunks/.test(choice.why.reason))
+        if (this.#bytes || !/payload|bytes|TCP options|the option \S+ of|MSS|SCTP chunks/.test(choice.why.reason))
           this.#report(
             'unknown',
             'decides',
@@ -59,9 +63,32 @@ export class ObservedDecide implements Decide {
 
   /** The kernel has met as much as the walk, and its next step is that rule. */
   #isNext(at: RulePosition, before: readonly Step[]): boolean {
+    const next = this.#next(before);
+    return next !== undefined && isAt(next, at);
+  }
+
+  #next(before: readonly Step[]): RuleStep | undefined {
     const items = walkedItems(before).filter(({ key, optional }) => !optional || this.#keys.has(key));
     const next = this.#journey.steps[items.length];
-    return next?.kind === 'rule' && isAt(next, at);
+    return next?.kind === 'rule' ? next : undefined;
+  }
+
+  /** A way says which verdict it comes to, to which address and port, or which mark it sets; the kernel's next rule tells. */
+  #dice({ count, labelOf }: Extract<Choice, { kind: 'dice' }>, before: readonly Step[]): number {
+    const ways = Array.from({ length: count }, (_, index) => labelOf(index));
+    const next = this.#next(before);
+    const end = this.#journey.steps.find(
+      step => step.kind === 'hook-end' && (step.hook === 'prerouting' || step.hook === 'output'),
+    );
+    const to = end?.kind === 'hook-end' ? end.packet : undefined;
+    const told = [
+      (way: string) => way === next?.verdict || way === `${next?.verdict} ${next?.target}`,
+      (way: string) => to !== undefined && leadsTo(way, to),
+      (way: string) => next !== undefined && /^\d+$/.test(way) && Number(way) === next.mark,
+    ];
+    const way = told.map(is => ways.findIndex(is)).find(index => index >= 0);
+    if (way === undefined) this.unseen = Math.max(this.unseen, count);
+    return way ?? Math.min(this.#fallen, count - 1);
   }
 
   /**
@@ -69,7 +96,7 @@ export class ObservedDecide implements Decide {
    * not show it. One that answers has the other side of its connection written (nf_nat_packet).
    */
   #picked({ at, high }: Extract<Choice, { kind: 'port' }>): number | undefined {
-    const isDestination = at?.rule.statements.some(({ name }) => name === 'DNAT' || name === 'REDIRECT') ?? false;
+    const isDestination = at?.rule.statements.some(({ name }) => /^(?:dnat|redirect)$/i.test(name)) ?? false;
     const hooks = isDestination ? ['prerouting', 'output'] : ['postrouting', 'input'];
     const end = this.#journey.steps.find(step => step.kind === 'hook-end' && hooks.includes(step.hook));
     if (end?.kind !== 'hook-end' || !end.packet || end.connection?.direction === 'reply') return undefined;
@@ -80,6 +107,13 @@ export class ObservedDecide implements Decide {
     }
     return packet.icmpId ?? (isDestination ? packet.dport : packet.sport);
   }
+}
+
+function leadsTo(way: string, { daddr, dport }: Seen): boolean {
+  const [address = '', port] = way.split(' . ');
+  return (
+    /[.:]/.test(address) && addressOf(address) === addressOf(daddr) && (port === undefined || Number(port) === dport)
+  );
 }
 
 const isAt = (step: RuleStep, at: RulePosition): boolean =>

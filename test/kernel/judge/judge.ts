@@ -16,6 +16,8 @@ import { injectedAs, isBroadcast, isFlooded, joinLoopback, unseen } from './jour
 import { listening, momentary } from './sockets.ts';
 import { packetText, seenText } from './texts.ts';
 
+const COUNTING = /\bnumgen inc\b|"mode": "inc"|\bquota\b|\bdynamic\b/;
+
 /** How one journey was walked, beside what the kernel wrote of it. */
 export interface Walk {
   readonly hop: Hop;
@@ -44,6 +46,9 @@ const LIMITED = 'ICMP errors of missing routes that the kernel did not send: it 
 /** Walks what was observed of one ruleset's probes, in their order, and lists what the kernel did otherwise. */
 export class Judge {
   readonly #machine: Machine;
+  /** Some rule of nft asks what packets left behind. */
+  readonly #counts: boolean;
+  #miscounted = false;
   #waiting: Waiting[] = [];
   #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
   readonly remarks: readonly string[];
@@ -62,6 +67,7 @@ export class Judge {
       sockets: listening(),
       queues: [],
     });
+    this.#counts = COUNTING.test(snapshot.files['nft-list-ruleset'] ?? snapshot.files['nft-j-list-ruleset'] ?? '');
     this.remarks = namespace.remarks.filter(r => r.severity === 'error').map(r => `${r.file}:${r.line}: ${r.text}`);
     this.listed = namespace.listedChains ?? [];
     this.#machine = new Machine(namespace, {
@@ -84,6 +90,11 @@ export class Judge {
     this.walks = new Map();
     if (observed.copies || isFlooded(probe)) {
       this.#skip('flooded by a bridge');
+      this.#miscounted = this.#counts;
+      return differences;
+    }
+    if (this.#miscounted) {
+      this.#skip('behind a flooded frame, which moved counters of its ruleset');
       return differences;
     }
     const reportOf =
@@ -143,20 +154,28 @@ export class Judge {
       ...packet,
       ...(inner && { inner }),
       ...(owner !== undefined && { owner }),
-      ...(journey.injected < 0 && this.#boundTo(packet)),
+      ...(journey.injected < 0 && this.#boundTo(packet, journey.oif)),
       ...(journey.injected < 0 && this.#isWronglySummed(packet) && { badChecksum: true }),
     };
-    const decide = new ObservedDecide(journey, arrival, report);
+    const sockets = momentary(probe, observed, index);
+    const attached = answer?.attached && { attached: answer.attached };
+    const kernel = observedItems(journey, key => SETS_MARK.test(this.#ruleText(journey, key) ?? ''));
+    const attempt = (fallen: number, told: Report) => {
+      const decide = new ObservedDecide(journey, arrival, told, fallen);
+      return { decide, walked: this.#machine.walk({ packet: arrival, sockets, ...attached }, decide) };
+    };
     let hop: Hop;
+    let decide: ObservedDecide;
     try {
-      const walked = this.#machine.walk(
-        {
-          packet: arrival,
-          sockets: momentary(probe, observed, index),
-          ...(answer?.attached && { attached: answer.attached }),
-        },
-        decide,
-      );
+      let taken = attempt(0, report);
+      const { unseen } = taken.decide;
+      if (unseen > 0)
+        taken = attempt(
+          fittingWay(unseen, way => walkedItems(attempt(way, () => {}).walked.hop.steps), kernel),
+          report,
+        );
+      const { walked } = taken;
+      ({ decide } = taken);
       hop = walked.hop;
       this.#walked.push({ id: journey.packet?.id, hop, attached: walked.attached() });
       walked.commit();
@@ -167,11 +186,11 @@ export class Judge {
     const limited = hop.disposition === 'no-route' && journey.family === 'ip' && arrival.iif !== undefined;
     const about = journey.packet?.id;
     this.#waiting.push(...hop.answers.map(answer => ({ about, answer, journey: index, limited })));
-    const kernel = observedItems(journey, key => SETS_MARK.test(this.#ruleText(journey, key) ?? ''));
     const walk = walkedItems(hop.steps);
     this.walks.set(index, { hop, kernel, walk });
     if (decide.lent > 0 || walk.some(({ optional }) => optional))
       this.#skip('made by the node: a match on its bytes was taken from the kernel');
+    if (decide.unseen > 0) this.#skip('dice whose fall nothing shows');
     compareItems(kernel, walk, report, key => this.#ruleText(journey, key));
     compareFate(journey.fate, hop, report);
     compareWire(journey, hop, observed.wire, report);
@@ -181,7 +200,7 @@ export class Judge {
    * What the stack of IPv6 sends by the interface that it was asked on: the echo of an anycast address and, since 6.18.9, one
    * to ::1 (icmpv6_echo_reply), and resets to ::1 and to a group (tcp_v6_send_response: rt6_need_strict).
    */
-  #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet): Pick<Packet, 'oif'> {
+  #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet, oif: string | undefined): Pick<Packet, 'oif'> {
     if (family === 'ip') return {};
     const { links } = this.#machine.compiled;
     const resets = protocol === TCP && ((tcp?.flags ?? 0) & TCP_FLAG.RST) !== 0;
@@ -192,7 +211,7 @@ export class Judge {
     }
     if (resets && isLoopback(daddr)) {
       const own = links.all.find(one => one.addresses.some(({ address }) => address === saddr));
-      return own ? { oif: own.name } : {};
+      return own && oif !== 'lo' ? { oif: own.name } : {};
     }
     const asked = this.#walked.findLast(
       ({ hop }) => hop.after.icmp?.type === 128 && hop.after.icmp.id === icmp?.id,
@@ -247,6 +266,21 @@ export class Judge {
       ...(about.attached && !isPortUnreachable(packet) && { attached: about.attached }),
     };
   }
+}
+
+/** Where nothing shows how dice fell, the first way that meets what the kernel met. */
+function fittingWay(ways: number, walkedBy: (way: number) => readonly Item[], kernel: readonly Item[]): number {
+  for (let way = 0; way < ways; way++) {
+    let differs = false;
+    compareItems(
+      kernel,
+      walkedBy(way),
+      () => (differs = true),
+      () => undefined,
+    );
+    if (!differs) return way;
+  }
+  return 0;
 }
 
 /** Matches that write: the legacy tables trace a rule between its matches and its target. */

@@ -35,7 +35,7 @@ class Observer:
         return self.lab.load(request)
 
     def snapshot(self, request):
-        return self.lab.nodes[request['node']].rules.snapshot(request.get('only'))
+        return self.lab.nodes[request['node']].rules.snapshot(request.get('only'), request.get('listing', 'json'))
 
     def send(self, request):
         began = time.monotonic()

@@ -12,8 +12,9 @@ SO_RCVBUFFORCE = 33
 CTNETLINK, ULOG, NFTABLES = 1, 4, 10
 GROUP_CT_NEW, GROUP_CT_UPDATE, GROUP_CT_DESTROY, GROUP_TRACE = 1, 2, 3, 9
 HOOKS = ('prerouting', 'input', 'forward', 'output', 'postrouting')
-FAMILY = {1: 'inet', 2: 'ip', 10: 'ip6'}
-PF = {'inet': 1, 'ip': 2, 'ip6': 10}
+HOOKS_OF = {'netdev': ('ingress', 'egress'), 'inet': HOOKS + ('ingress',)}
+FAMILY = {1: 'inet', 2: 'ip', 5: 'netdev', 7: 'bridge', 10: 'ip6'}
+PF = {name: number for number, name in FAMILY.items()}
 VERDICT = {0: 'drop', 1: 'accept', 2: 'stolen', 3: 'queue', 4: 'repeat',
            -1: 'continue', -2: 'break', -3: 'jump', -4: 'goto', -5: 'return'}
 CT_STATE = {1: 'invalid', 2: 'established', 4: 'related', 8: 'new', 64: 'untracked'}
@@ -122,7 +123,9 @@ class TraceSocket(Socket):
         self.socket.setblocking(False)
 
     def take(self):
-        return [read_trace(data, at, end) for data in self.drain() for _, at, end in messages(data)]
+        """But for chains below IP, which the watching table does not see from their start on."""
+        events = (read_trace(data, at, end) for data in self.drain() for _, at, end in messages(data))
+        return [event for event in events if event['table_family'] not in ('netdev', 'bridge') and event['family'] != 'netdev']
 
 
 def read_trace(data, at, end):
@@ -316,7 +319,7 @@ class Query:
             base = None
             if 4 in a:
                 hook = attributes(a[4])
-                base = {'hook': HOOKS[number(hook[1])], 'priority': struct.unpack('!i', hook[2])[0], 'type': text(a[7]),
+                base = {'hook': HOOKS_OF.get(family, HOOKS)[number(hook[1])], 'priority': struct.unpack('!i', hook[2])[0], 'type': text(a[7]),
                         'policy': 'accept' if number(a[5]) == 1 else 'drop'}
             found[text(a[1]), text(a[3])] = base
         return found

@@ -15,6 +15,7 @@ LEGACY_HOOKS = {
 }
 WATCH = 'chainwalk-watch'
 FAMILIES = ('ip', 'ip6', 'inet')
+BELOW_IP = ('netdev', 'bridge')
 ENDS = ('prerouting', 'input', 'forward', 'output', 'postrouting')
 COMMANDS = {
     'ip-addr': (['ip', 'addr'], 'topology'),
@@ -34,7 +35,8 @@ COMMANDS = {
     'nft-list-hooks': (['nft', 'list', 'hooks'], 'hooks'),
     'iptables-nft-save-c': (['iptables-nft-save', '-c'], 'nft'),
     'ip6tables-nft-save-c': (['ip6tables-nft-save', '-c'], 'nft'),
-    'nft-j-list-ruleset': (['nft', '-j', 'list', 'ruleset'], 'native'),
+    'nft-j-list-ruleset': (['nft', '-j', 'list', 'ruleset'], 'json'),
+    'nft-list-ruleset': (['nft', 'list', 'ruleset'], 'text'),
     'iptables-legacy-save-c': (['iptables-legacy-save', '-c'], 'legacy'),
     'ip6tables-legacy-save-c': (['ip6tables-legacy-save', '-c'], 'legacy'),
 }
@@ -43,7 +45,7 @@ NEIGHBOURS6 = ['ip', '-6', 'neigh']
 
 def owner_of(family, table):
     """Tables of these names are the tool's that made them first."""
-    return 'iptables-nft' if family != 'inet' and table in TABLES else 'nft'
+    return 'iptables-nft' if family in ('ip', 'ip6') and table in TABLES else 'nft'
 
 
 def watch_table(family):
@@ -133,13 +135,13 @@ class Rules:
     def note_registrations(self):
         """Chains that hang on hooks since the last look, in the order of their registration."""
         have = {(e['owner'], e['family'], e['table'], e['chain']) for e in self.registered}
-        for family in FAMILIES:
+        for family in FAMILIES + BELOW_IP:
             for (table, chain), base in self.query.chains(family).items():
                 owner = owner_of(family, table)
                 if base and table != WATCH and (owner, family, table, chain) not in have:
                     self.registered.append({'owner': owner, 'family': family, 'table': table, 'chain': chain,
                                             'hook': base['hook'], 'priority': base['priority'], 'type': base['type']})
-            for table in self.legacy_tables(family) if family != 'inet' else ():
+            for table in self.legacy_tables(family) if family in ('ip', 'ip6') else ():
                 if ('iptables-legacy', family, table, LEGACY_HOOKS[table][0][0].upper()) not in have:
                     for hook, priority in LEGACY_HOOKS[table]:
                         self.registered.append({'owner': 'iptables-legacy', 'family': family, 'table': table,
@@ -188,11 +190,11 @@ class Rules:
             found[e['owner'], e['family'], e['table'], e['hook']] = (place, e['priority'] if nat else 0, -i)
         return found
 
-    def snapshot(self, only=None):
-        """What a capture would take of this node: each command's output as it is."""
+    def snapshot(self, only=None, listing='json'):
+        """What a capture would take of this node: each command's output as it is, of nft the `listing` of one kind."""
         owners = self.owners()
         wanted = {'always', *self.stale, *({'nft'} if 'iptables-nft' in owners else ()),
-                  *({'legacy'} if 'iptables-legacy' in owners else ()), *({'native'} if 'nft' in owners else ()),
+                  *({'legacy'} if 'iptables-legacy' in owners else ()), *({listing} if 'nft' in owners else ()),
                   *({'hooks'} if self.lists_hooks else ())}
         running = {}
         for name, (argv, when) in COMMANDS.items():

@@ -176,8 +176,83 @@ describe('fib', () => {
     ['a local address counts as missing', match(fib('oif', 'daddr'), '==', false), {}, 'yes', local],
     ['its device', match(fib('oif', 'daddr'), '==', 'eth9'), {}, 'yes', reached('eth9')],
     ['its type', match(fib('type', 'daddr'), '==', 'local'), {}, 'yes', { addressType: () => new Set(['LOCAL']) }],
+    [
+      'duplicate address detection',
+      match(fib('oif', 'saddr', 'iif'), '==', false),
+      { family: 'ip6', saddr: 0n, daddr: 0xff02n << 112n, protocol: 58 },
+      'no',
+      { ...reached('eth9'), hook: 'prerouting' },
+    ],
   ])('%s', (_, expr, packet, expected, world = {}) => {
     expect(name(truthOf(ruleOf([expr]), packetOf(packet), worldOf(world)))).toBe(expected);
+  });
+});
+
+// nft_fib_can_skip, since Linux 6.15 and in 6.14.5 and 6.12.26.
+describe('fib saddr . iif oif missing, in input', () => {
+  const missing = match({ fib: { result: 'oif', flags: ['saddr', 'iif'] } }, '==', false);
+  const elsewhere: Partial<World> = {
+    hook: 'input',
+    route: () => ({
+      kind: 'found',
+      type: 'unicast',
+      device: 'eth9',
+      gateway: undefined,
+      prefixLength: 0,
+      source: undefined,
+    }),
+  };
+  const on = (release: string | undefined): Partial<World> => ({
+    ...elsewhere,
+    sysctl: key => (key === 'kernel.osrelease' ? release : undefined),
+  });
+  const socket = (connected: boolean) => ({
+    socket: () => ({ transparent: false, wildcard: false, connected }) as const,
+  });
+  const established: Partial<World> = { connection: { state: 'established', entry: undefined } };
+  test.each<[string, Partial<Packet>, Partial<World>, string]>([
+    ['on lo, Linux 6.18', { iif: 'lo' }, on('6.18.44-fc'), 'no'],
+    ['on lo, Linux 6.15', { iif: 'lo' }, on('6.15.0'), 'no'],
+    ['on lo, Linux 6.14.5', { iif: 'lo' }, on('6.14.5'), 'no'],
+    ['on lo, Linux 6.14.4', { iif: 'lo' }, on('6.14.4'), 'yes'],
+    ['on lo, Linux 6.12.26', { iif: 'lo' }, on('6.12.26-generic'), 'no'],
+    ['on lo, Linux 6.12.25', { iif: 'lo' }, on('6.12.25'), 'yes'],
+    ['on lo, Linux 6.13.12', { iif: 'lo' }, on('6.13.12'), 'yes'],
+    ['on lo, Linux 5.15', { iif: 'lo' }, on('5.15.0-91-generic'), 'yes'],
+    ['on lo, a kernel that nobody told', { iif: 'lo' }, on(undefined), 'unknown'],
+    ['on lo, as the route says', { iif: 'eth9' }, on(undefined), 'no'],
+    ['of a connection', {}, { ...on('6.18.0'), ...socket(true) }, 'no'],
+    ['of a connection, Linux 6.1', {}, { ...on('6.1.0'), ...socket(true) }, 'yes'],
+    ['to who listens', {}, { ...on('6.18.0'), ...socket(false) }, 'yes'],
+    ['sockets not captured, established', {}, { ...on('6.18.0'), ...established }, 'unknown'],
+    ['sockets not captured, new', {}, on('6.18.0'), 'yes'],
+    ['of UDP', { protocol: UDP }, { ...on('6.18.0'), ...established }, 'yes'],
+  ])('%s', (_, packet, world, expected) => {
+    expect(name(truthOf(ruleOf([missing]), packetOf(packet), worldOf(world)))).toBe(expected);
+  });
+});
+
+// nft_exthdr_tcp_strip_eval.
+describe('reset tcp option maxseg', () => {
+  const evaluate = (packet: Partial<Packet>) => {
+    const { statements } = ruleOf([{ reset: { 'tcp option': { name: 'maxseg' } } }], 'ip');
+    return statements[0]?.evaluate(packetOf(packet), worldOf());
+  };
+  test.each<[string, Partial<Packet>, unknown]>([
+    [
+      'of a SYN',
+      { tcp: { flags: SYN, mss: 1460, options: [2, 4] } },
+      { kind: 'changes', changes: [{ kind: 'tcp', header: { flags: SYN, mss: null, options: [4] } }] },
+    ],
+    [
+      'of a packet without it',
+      { tcp: { flags: ACK, mss: null, options: [8] } },
+      { kind: 'changes', changes: [{ kind: 'tcp', header: { flags: ACK, mss: null, options: [8] } }] },
+    ],
+    ['of UDP', { protocol: UDP }, false],
+    ['of a later fragment', { fragment: 'later' }, false],
+  ])('%s', (_, packet, expected) => {
+    expect(evaluate(packet)).toEqual(expected);
   });
 });
 
@@ -190,6 +265,10 @@ describe('what an element of a dynamic set has beside its key', () => {
   const set = (stmt: readonly object[]) => ({
     set: { name: 's', type: 'ipv4_addr', handle: 3, flags: ['dynamic'], ...(stmt.length > 0 && { stmt }) },
   });
+  const counter = { counter: { packets: 0, bytes: 0 } };
+  const elements = (own: object) => ({
+    set: { name: 's', type: 'ipv4_addr', handle: 3, elem: [{ elem: { val: '10.0.0.1', ...own } }] },
+  });
   const meter = { meter: { key: payload('ip', 'saddr'), stmt: over, size: 100, name: 'm' } };
   test.each<[string, object, object[], Truth]>([
     ['nothing', update([]), [set([])], true],
@@ -197,6 +276,10 @@ describe('what an element of a dynamic set has beside its key', () => {
     ['a limit that it is within', update([under]), [set([])], true],
     ['the limit of its set', update([]), [set([over])], false],
     ['the limit of a meter', meter, [], false],
+    ['a found element that is over', match(payload('ip', 'saddr'), '==', '@s'), [elements(over)], false],
+    ['a found element that is within', match(payload('ip', 'saddr'), '==', '@s'), [elements(under)], true],
+    ['a found element, where none may be', match(payload('ip', 'saddr'), '!=', '@s'), [elements(over)], false],
+    ['a found element that counts', match(payload('ip', 'saddr'), '==', '@s'), [elements(counter)], true],
   ])('%s', (_, expr, objects, usual) => {
     const truth = truthOf(ruleOf([expr, { drop: null }], 'ip', objects), packetOf(), worldOf());
     if (typeof truth === 'boolean') expect(truth).toBe(usual);

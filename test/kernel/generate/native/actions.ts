@@ -40,6 +40,24 @@ function verdictMap(site: NativeSite): string {
   ])();
 }
 
+function verdictByChance({ random, type, callees }: NativeSite): string {
+  const verdict = () =>
+    callees.length > 0 && random.chance(0.7)
+      ? `${random.pick(['jump', 'goto'])} ${random.pick(callees)}`
+      : random.pick(type === 'nat' ? ['accept', 'return', 'continue'] : ['accept', 'return', 'continue', 'drop']);
+  return `numgen random mod 3 vmap { 0 : ${verdict()}, 1 : ${verdict()}, 2 : ${verdict()} }`;
+}
+
+function destinationByChance(site: NativeSite): string {
+  const family = familyFor(site);
+  const [a = '', b = ''] =
+    family === 'ip' ? ['192.168.1.10', '192.168.3.11'] : ['fd00:192:168:1::10', 'fd00:192:168:3::11'];
+  return site.random.pick([
+    `${withPorts(site)}dnat ${family} to numgen random mod 2 map { 0 : ${a} . 8080, 1 : ${b} . 80 }`,
+    `${site.family === 'inet' ? `dnat ${family}` : 'dnat'} to numgen random mod 2 map { 0 : ${a}, 1 : ${b} }`,
+  ]);
+}
+
 function setMark(site: NativeSite): string {
   const { random } = site;
   return random.weighted([
@@ -172,6 +190,15 @@ export const ACTIONS: readonly NativeActor[] = [
   { name: 'return', weight: 2, ends: true, make: () => 'return' },
   { name: 'continue', weight: 0.5, ends: true, make: () => 'continue' },
   { name: 'vmap', weight: 5, ends: true, make: verdictMap },
+  { name: 'vmap by chance', weight: 1, ends: true, throwsDice: true, make: verdictByChance },
+  {
+    name: 'meta mark set by chance',
+    weight: 1,
+    throwsDice: true,
+    make: ({ random }) =>
+      `meta mark set ${random.pick(['numgen random mod 4 offset 16', 'symhash mod 4 offset 32', 'numgen random mod 3 map { 0 : 0x1, 1 : 0x2, 2 : 0x4 }'])}`,
+  },
+  { name: 'dnat by chance', weight: 3, ends: true, throwsDice: true, when: before, make: destinationByChance },
   {
     name: 'jump',
     weight: 4,

@@ -7,6 +7,10 @@ export interface NativeMaker {
   readonly weight: number;
   readonly when?: (site: NativeSite) => boolean;
   readonly make: (site: NativeSite) => string;
+  /** Who passes it moves a counter of the kernel. */
+  readonly counts?: true;
+  /** Answers anew each time; nobody sees how, but for what the rule does. */
+  readonly throwsDice?: true;
 }
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -357,11 +361,13 @@ export const MATCHES: readonly NativeMaker[] = [
   {
     name: 'numgen inc',
     weight: 2,
+    counts: true,
     make: ({ random }) => `numgen inc mod ${random.integer(3, 4)} ${random.pick(['0', '1', '< 2'])}`,
   },
   {
     name: 'numgen random',
     weight: 1,
+    throwsDice: true,
     make: ({ random }) => `numgen random mod ${random.integer(3, 10)} ${random.pick(['0', '< 2', '!= 1'])}`,
   },
   {
@@ -375,6 +381,7 @@ export const MATCHES: readonly NativeMaker[] = [
   {
     name: 'quota',
     weight: 1,
+    counts: true,
     make: ({ random }) => `quota ${random.pick(['', 'over '])}${random.pick([100, 300, 1000])} bytes`,
   },
 ];

@@ -92,7 +92,12 @@ function ruleOf(chain: NativeSite): GeneratedRule {
   const site: NativeSite = { ...chain, ruleFamily, protocol };
   const asks = MATCHES.filter(maker => maker.when?.(site) ?? true);
   const acts = ACTIONS.filter(maker => maker.when?.(site) ?? true);
+  // nft 1.0.6 lists `meta nfproto ipv6 reject with tcp reset` without its first match.
+  const isLossy = (name: string) =>
+    name === 'reject' && matches.some(part => part.name === 'nfproto' || part.name === 'protocol');
   const matches: Part[] = [];
+  // What was done before a later match said no is done and told by nobody: behind dice there is one action and nothing else.
+  let dice = false;
   for (
     let left = random.weighted([
       [2, 0],
@@ -103,15 +108,16 @@ function ruleOf(chain: NativeSite): GeneratedRule {
     left > 0;
     left--
   ) {
-    const maker = random.weighted(asks.map(one => [one.weight, one] as const));
+    const maker = random.weighted(asks.filter(one => !dice || !one.counts).map(one => [one.weight, one] as const));
     matches.push({ name: maker.name, text: maker.make(site) });
+    dice ||= maker.throwsDice === true;
   }
-  for (let left = random.integer(1, 2); left > 0; left--) {
-    const maker = random.weighted(acts.map(one => [one.weight, one] as const));
+  for (let left = dice ? 1 : random.integer(1, 2); left > 0; left--) {
+    const maker = random.weighted(acts.filter(({ name }) => !isLossy(name)).map(one => [one.weight, one] as const));
     matches.push({ name: maker.name, text: maker.make(site) });
-    if (maker.ends) break;
-    if (random.chance(0.2)) {
-      const later = random.weighted(asks.map(one => [one.weight, one] as const));
+    if (maker.ends || maker.throwsDice) break;
+    if (!dice && random.chance(0.2)) {
+      const later = random.weighted(asks.filter(one => !one.throwsDice).map(one => [one.weight, one] as const));
       matches.push({ name: later.name, text: later.make(site) });
     }
   }
