@@ -59,5 +59,6 @@ export function endsOnHook({ steps, disposition }: Hop): boolean {
   const last = steps.findLast(step => step.kind === 'hook' || step.kind === 'hook-end');
   const end = steps.at(-1);
   const isQueued = end?.kind === 'rule' && end.verdict === 'queue';
+  if (isBelowIp(end)) return disposition === 'dropped' || disposition === 'rejected';
   return disposition === 'nat-dropped' || (last?.kind === 'hook' && disposition !== 'consumed' && !isQueued);
 }
