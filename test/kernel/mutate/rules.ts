@@ -67,30 +67,17 @@ export function withoutField(field: 'tos' | 'ctmark'): Change {
 }
 
 const statements = (change: (statement: Statement) => Statement): Change =>
-  chains(chain => withRules(chain, changedRules(chain.rules, change)));
-
-const withRules = ({ name, base, counters, source }: Chain, rules: RuleList): Chain => ({
-  name,
-  base,
-  counters,
-  source,
-  rules,
-});
+  chains(chain => ({ ...chain, rules: changedRules(chain.rules, change) }));
 
 export const bases = (change: (base: BaseChain) => BaseChain): Change =>
-  chains(chain => (chain.base ? { ...withRules(chain, chain.rules), base: change(chain.base) } : chain));
+  chains(chain => (chain.base ? { ...chain, base: change(chain.base) } : chain));
 
 export function returnAccepts(namespace: Namespace): Namespace {
   const accept: Effect = { kind: 'verdict', verdict: 'accept' };
   const change = (answer: Answer) =>
     isEffect(answer) && answer.kind === 'verdict' && answer.verdict === 'return' ? accept : answer;
   return chains(chain =>
-    chain.base
-      ? withRules(
-          chain,
-          changedRules(chain.rules, one => new Changed(one, change)),
-        )
-      : chain,
+    chain.base ? { ...chain, rules: changedRules(chain.rules, one => new Changed(one, change)) } : chain,
   )(namespace);
 }
 
@@ -114,7 +101,7 @@ function changedTable({ baseChains: _, ...table }: Table, change: (chain: Chain)
         : answer,
     );
   const renewed = [...byName].map(
-    ([name, chain]) => [name, withRules(chain, changedRules(chain.rules, renew))] as const,
+    ([name, chain]) => [name, { ...chain, rules: changedRules(chain.rules, renew) }] as const,
   );
   return { ...table, chains: new Map(renewed) };
 }
