@@ -95,4 +95,6 @@ export interface NftElements extends Iterable<Element> {
   seek?(words: readonly string[]): Element | undefined;
   /** All elements as they were listed, without reading them; JSON does not tell it. */
   listed?(): string;
+  /** Those that hold the pattern as they were listed, with a blank on either side; the others are not read. */
+  matching?(pattern: RegExp): Iterable<Element>;
 }

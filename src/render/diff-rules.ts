@@ -36,7 +36,7 @@ export function ruleLines(answer: DiffAnswer, who: NodeWords, columns: number, t
 const title = (what: string, words: string, columns: number, theme: Theme): string[] =>
   what.length + words.length + 3 <= columns
     ? [`${theme.name(what)}${words === '' ? '' : `   ${theme.quiet(words)}`}`]
-    : [...hang('', what, columns, theme.name), ...hang('  ', words, columns, theme.quiet)];
+    : [...hang('', what, columns, theme.name), ...(words === '' ? [] : hang('  ', words, columns, theme.quiet))];
 
 const tableName = ({ family, table, owner }: ChainChange): string =>
   owner !== 'nft' && family === 'ip' ? table : `${family} ${table}`;

@@ -32,11 +32,10 @@ export class NftCollection {
   }
 
   private *elements(name: string): Generator<Element> {
-    for (const element of this.sets.get(name)?.elements ?? []) {
-      if (
-        !this.wanted ||
-        this.wanted.test(` ${element.comment ?? ''} ${textOf(element.key)} ${targetOf(element.value) ?? ''}`)
-      )
+    const { wanted } = this;
+    const all = this.sets.get(name)?.elements;
+    for (const element of (wanted && all?.matching?.(wanted)) ?? all ?? []) {
+      if (!wanted || wanted.test(` ${element.comment ?? ''} ${textOf(element.key)} ${targetOf(element.value) ?? ''}`))
         yield element;
     }
   }

@@ -53,6 +53,12 @@ export class TextElements implements NftElements {
     return this.text.slice(this.start, this.end);
   }
 
+  *matching(pattern: RegExp): Iterable<Element> {
+    const { starts, ends } = this.index;
+    for (const [number, start] of starts.entries())
+      if (pattern.test(` ${this.text.slice(start, ends[number])} `)) yield this.at(number);
+  }
+
   words(number: number): readonly string[] | undefined {
     const { starts, keyEnds } = this.index;
     const key = this.text.slice(starts[number] ?? 0, keyEnds[number] ?? 0);
