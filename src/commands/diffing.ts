@@ -1,6 +1,8 @@
 import type { DiffAnswer } from '../diff/answer.ts';
-import { diff, type Layer } from '../diff/diff.ts';
+import { type DiffOptions, diff, type Layer } from '../diff/diff.ts';
 import { exitCodeOfDiff } from '../diff/exit-code.ts';
+import { diffNodes } from '../diff/nodes/nodes.ts';
+import type { Side } from '../diff/side.ts';
 import { parseServiceQuery } from '../explain/query.ts';
 import { InputError } from '../model/source.ts';
 import { renderDiff } from '../render/diff.ts';
@@ -9,7 +11,8 @@ import { readSide } from './sides.ts';
 
 export interface AskedDiff {
   readonly before: string;
-  readonly after: string;
+  /** Undefined: the nodes of one snapshot are held against each other. */
+  readonly after: string | undefined;
   readonly layers: readonly Layer[];
   readonly service: string | undefined;
   readonly node: string | undefined;
@@ -28,15 +31,28 @@ export interface Diffed {
 export async function diffSides({ before, after, node, progress, ...asked }: AskedDiff): Promise<Diffed> {
   if (before === '-' && after === '-') throw new InputError('- -: standard input can be read once');
   const service = asked.service === undefined ? undefined : parseServiceQuery(asked.service);
+  const { version, layers, render } = asked;
+  const options: DiffOptions = { version, layers, node, service, progress };
   progress(`reading ${before}`);
   const sideBefore = await readSide(before);
+  if (after === undefined) {
+    known(node, sideBefore);
+    return done(diffNodes(sideBefore, options), render);
+  }
   progress(`reading ${after}`);
   const sideAfter = await readSide(after);
-  if (node !== undefined) {
-    const names = [...new Set([...sideBefore.nodes.keys(), ...sideAfter.nodes.keys()])];
-    if (!names.includes(node)) throw new InputError(`there is no node ${node}; there is ${names.join(', ')}`);
-  }
-  const { version, layers } = asked;
-  const answer = diff(sideBefore, sideAfter, { version, layers, node, service, progress });
-  return { answer, text: renderDiff(answer, asked.render), exitCode: exitCodeOfDiff(answer) };
+  known(node, sideBefore, sideAfter);
+  return done(diff(sideBefore, sideAfter, options), render);
+}
+
+const done = (answer: DiffAnswer, render: RenderOptions): Diffed => ({
+  answer,
+  text: renderDiff(answer, render),
+  exitCode: exitCodeOfDiff(answer),
+});
+
+function known(node: string | undefined, ...sides: readonly Side[]): void {
+  const names = [...new Set(sides.flatMap(({ nodes }) => [...nodes.keys()]))];
+  if (node !== undefined && !names.includes(node))
+    throw new InputError(`there is no node ${node}; there is ${names.join(', ')}`);
 }

@@ -7,7 +7,9 @@ import type { AssumptionAnswer, RemarkAnswer } from '../cluster/answer.ts';
 export interface DiffAnswer {
   readonly schema: 'chainwalk.diff/1';
   readonly version: string;
-  /** As they were given; of `--nodes` both are the snapshot. */
+  /** `nodes`: those of one capture, each with what most have: that is the side before. */
+  readonly compares: 'captures' | 'nodes';
+  /** As they were given; of `nodes` both are the capture. */
   readonly before: string;
   readonly after: string;
   readonly nodes: readonly DiffNode[];

@@ -41,6 +41,7 @@ export function diff(before: Side, after: Side, options: DiffOptions): DiffAnswe
   return {
     schema: 'chainwalk.diff/1',
     version,
+    compares: 'captures',
     before: before.path,
     after: after.path,
     nodes: [

@@ -144,6 +144,22 @@ function sliceEndpoints(slice: JsonObject): ApiEndpoint[] {
   });
 }
 
+/** The networks of each node's pods, by its name. */
+export function apiPodNetworks(objects: Iterable<unknown>): ReadonlyMap<string, readonly Prefix[]> {
+  const networks = new Map<string, readonly Prefix[]>();
+  for (const node of itemsOf(objects, 'Node')) {
+    const name = stringField(childOf(node, 'metadata'), 'name');
+    const spec = childOf(node, 'spec');
+    const texts = [...stringsField(spec, 'podCIDRs'), stringField(spec, 'podCIDR') ?? ''];
+    if (name !== undefined)
+      networks.set(
+        name,
+        texts.flatMap(text => parsePrefix(text) ?? []),
+      );
+  }
+  return networks;
+}
+
 /** The zone of each Node, by its label. */
 export function apiZones(objects: Iterable<unknown>): ReadonlyMap<string, string> {
   const zones = new Map<string, string>();

@@ -118,7 +118,10 @@ function paintOf(kind: MeaningChange['kind'], theme: Theme): (text: string) => s
 
 function noteLines(answer: DiffAnswer, who: NodeWords, columns: number, theme: Theme): string[] {
   const { setAside, notCompared, passedOver, remarks } = answer;
+  const legend = '+ only the named node has it, - most others have it and the named node has not';
+  const isNodes = answer.compares === 'nodes' && (answer.rules?.length ?? 0) > 0;
   const lines = [
+    ...(isNodes ? hang('', legend, columns, theme.quiet) : []),
     ...(answer.different ? [] : hang('', equalWords(answer), columns, theme.good)),
     ...notes('not compared  ', notCompared, who, columns, theme.unsure),
     ...notes('set aside     ', setAside, who, columns, theme.quiet),

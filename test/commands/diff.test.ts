@@ -33,6 +33,10 @@ describe('exit codes', () => {
     ['no service', 2, [one, other, '--service', 'web']],
     ['a word that is no layer', 2, [one, other, '--only', 'taste']],
     ['one side', 2, [one]],
+    ['nodes of one snapshot that agree', 0, ['--nodes', `${STAGES}/a-before`]],
+    ['a node out of step', 1, ['--nodes', `${STAGES}/c-external-ip-masquerade-removed`]],
+    ['nodes of two', 2, ['--nodes', one, other]],
+    ['nodes of one file', 2, ['--nodes', one]],
     ['standard input twice', 2, ['-', '-']],
   ])('%s: %d', async (_, code, args) => {
     const ran = await chainwalk(['diff', ...args]);

@@ -80,18 +80,22 @@ export function compareServicesOf(
   if (touched === 'none') return told(helpers);
   const pattern = touched === 'all' ? undefined : touched;
   const [viewA, viewB] = [viewOf(before, pattern), viewOf(after, pattern)];
-  let [a, b] = [facts(viewA.services, known[0], before), facts(viewB.services, known[1], after)];
+  let [a, b] = [serviceFacts(viewA.services, known[0], before), serviceFacts(viewB.services, known[1], after)];
   const wider = pattern && widened(pattern, [...lone(a, b), ...lone(b, a)]);
   if (wider) {
-    a = facts(viewOf(before, wider).services, known[0], before);
-    b = facts(viewOf(after, wider).services, known[1], after);
+    a = serviceFacts(viewOf(before, wider).services, known[0], before);
+    b = serviceFacts(viewOf(after, wider).services, known[1], after);
   }
   return told([...proxyStatements(viewA.proxy, viewB.proxy), ...compareServices(a, b), ...helpers]);
 }
 
 type Facts = ReadonlyMap<string, ServiceFacts>;
 
-const facts = (services: readonly ProxyService[], { naming, api }: Knowledge, { interfaces = [] }: Namespace): Facts =>
+export const serviceFacts = (
+  services: readonly ProxyService[],
+  { naming, api }: Knowledge,
+  { interfaces = [] }: Namespace,
+): Facts =>
   factsOf(services, {
     naming,
     api,

@@ -150,8 +150,22 @@ function* rangeChanges(a: ServiceFacts, b: ServiceFacts, label: string, say: Say
   }
 }
 
+/** How it is said that something is so on the one side alone. */
+export interface SideWords {
+  readonly came: string;
+  readonly went: string;
+}
+
+const NOW: SideWords = { came: 'are masqueraded now', went: 'are no longer masqueraded' };
+
 /** Whose connections are masqueraded: those from anywhere are all, and the node's own those from its loopback, too. */
-function* masqueradeChanges(a: ServiceFacts, b: ServiceFacts, label: string, say: Say): Generator<Statement> {
+export function* masqueradeChanges(
+  a: ServiceFacts,
+  b: ServiceFacts,
+  label: string,
+  say: Say,
+  words: SideWords = NOW,
+): Generator<Statement> {
   const vague = [a, b].some(each => each.masquerades.some(({ kind }) => kind === 'external or load balancer IP'));
   /** Layouts of rules differ in whether they tell external from load balancer addresses and node ports. */
   const classOf = (kind: ProxyAddressKind): string => (vague && kind !== 'cluster IP' ? 'external' : kind);
@@ -174,10 +188,8 @@ function* masqueradeChanges(a: ServiceFacts, b: ServiceFacts, label: string, say
     const kinds = kind === undefined ? both : both.filter(each => classOf(each) === classOf(kind));
     return `its ${[...new Set(kinds)].map(each => KIND_WORDS[each]).join(' and ')}`;
   };
-  for (const each of lone(b, a))
-    yield say('came', `${label}: connections ${each.from} to ${to(each)} are masqueraded now`);
-  for (const each of lone(a, b))
-    yield say('went', `${label}: connections ${each.from} to ${to(each)} are no longer masqueraded`);
+  for (const each of lone(b, a)) yield say('came', `${label}: connections ${each.from} to ${to(each)} ${words.came}`);
+  for (const each of lone(a, b)) yield say('went', `${label}: connections ${each.from} to ${to(each)} ${words.went}`);
 }
 
 /** Kinds of the addresses that connections are handed on from: what is refused is not masqueraded either. */

@@ -17,6 +17,9 @@ const STATE =
 /** Settings of one interface come and go with it. */
 const OF_INTERFACE = /^net\.(?:ipv[46]|mpls)\.(?:conf|neigh)\.(?!all\.|default\.)/;
 
+export const isKnownSysctl = (name: string): boolean => KNOWN.some(pattern => pattern.test(name));
+export const isOfInterface = (name: string): boolean => OF_INTERFACE.test(name);
+
 type Sysctls = ReadonlyMap<string, string>;
 
 /** Settings that are others; those of interfaces that came or went are not told. */
@@ -27,8 +30,8 @@ export function compareSysctls(before: Sysctls | undefined, after: Sysctls | und
   let state = 0;
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     const [was, is] = [before.get(name), after.get(name)];
-    if (was === is || ((was === undefined || is === undefined) && OF_INTERFACE.test(name))) continue;
-    if (!KNOWN.some(pattern => pattern.test(name))) {
+    if (was === is || ((was === undefined || is === undefined) && isOfInterface(name))) continue;
+    if (!isKnownSysctl(name)) {
       if (STATE.test(name)) state++;
       else others.push(name);
       continue;

@@ -140,7 +140,7 @@ function baseChange(before: Table, oldName: string, after: Table, chain: string)
   return a === b ? undefined : { before: a, after: b };
 }
 
-function baseText(table: Table, chain: string): string {
+export function baseText(table: Table, chain: string): string {
   if (table instanceof XtTable) return `policy ${table.chains.get(chain)?.policy ?? '-'}`;
   const listed = listingOf(table)?.chains.get(chain);
   return listed ? nftBase(listed) : '';
