@@ -18,7 +18,7 @@ async function changed(node: string, change: (text: string) => string): Promise<
   );
   const { nodes, outside, cluster } = readSnapshot(files);
   const objects = cluster.filter(({ path }) => path.endsWith('.json')).map(({ text }) => JSON.parse(text));
-  return { path: CAPTURE, nodes, outside, objects, modules: new Map(), remarks: [] };
+  return { path: CAPTURE, nodes, outside, objects, remarks: [] };
 }
 
 const without = (pattern: RegExp) => (text: string) =>
