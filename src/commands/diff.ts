@@ -1,10 +1,11 @@
 import { Args, Flags } from '@oclif/core';
+import { parseNumber } from '../cluster/request.ts';
 import type { DiffAnswer } from '../diff/answer.ts';
 import { InputError } from '../model/source.ts';
 import { AnsweringCommand } from './answering.ts';
 import { progressLine } from './progress-line.ts';
 
-const LAYERS = ['rules', 'meaning'] as const;
+const LAYERS = ['rules', 'meaning', 'fate'] as const;
 
 export class Diff extends AnsweringCommand {
   static override summary = 'What changed between two captures, and what does it mean?';
@@ -34,6 +35,10 @@ Exit codes: 0 equal, 1 different, 2 wrong use or unreadable input, 3 undecided.`
     }),
     nodes: Flags.boolean({ description: 'hold the nodes of one snapshot against each other' }),
     service: Flags.string({ description: 'what is about this service alone', helpValue: 'NAMESPACE/NAME' }),
+    budget: Flags.string({
+      description: 'walks on each node before the rest of the packets is given up, by default 20000',
+      helpValue: 'WALKS',
+    }),
     node: Flags.string({ description: 'this node alone', helpValue: 'NAME' }),
   };
 
@@ -51,6 +56,7 @@ Exit codes: 0 equal, 1 different, 2 wrong use or unreadable input, 3 undecided.`
       layers: LAYERS.filter(layer => only.length === 0 || only.includes(layer)),
       service: flags.service,
       node: flags.node,
+      budget: flags.budget === undefined ? undefined : parseNumber(flags.budget, 1_000_000_000, '--budget'),
       version: this.config.version,
       render: this.renderOptions(flags),
       progress: progress.tell,

@@ -16,6 +16,7 @@ export interface AskedDiff {
   readonly layers: readonly Layer[];
   readonly service: string | undefined;
   readonly node: string | undefined;
+  readonly budget: number | undefined;
   readonly version: string;
   readonly render: RenderOptions;
   readonly progress: (text: string) => void;
@@ -31,8 +32,8 @@ export interface Diffed {
 export async function diffSides({ before, after, node, progress, ...asked }: AskedDiff): Promise<Diffed> {
   if (before === '-' && after === '-') throw new InputError('- -: standard input can be read once');
   const service = asked.service === undefined ? undefined : parseServiceQuery(asked.service);
-  const { version, layers, render } = asked;
-  const options: DiffOptions = { version, layers, node, service, progress };
+  const { version, layers, budget, render } = asked;
+  const options: DiffOptions = { version, layers, node, service, budget, progress };
   progress(`reading ${before}`);
   const sideBefore = await readSide(before);
   if (after === undefined) {

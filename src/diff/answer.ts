@@ -1,4 +1,4 @@
-import type { AssumptionAnswer, RemarkAnswer } from '../cluster/answer.ts';
+import type { RemarkAnswer } from '../cluster/answer.ts';
 
 /**
  * What `chainwalk diff --json` prints; docs/json.md describes it and a test freezes it. What several nodes have alike is
@@ -111,37 +111,41 @@ export interface MeaningChange {
   readonly text: string;
 }
 
-/** Over all nodes that were walked. */
+/** Which packets are treated differently; over all nodes. */
 export interface FateLayer {
-  /** Classes of packets within which no rule tells two apart. */
+  /** Classes of packets that were examined, within which no rule tells two packets apart. */
   readonly classes: number;
+  readonly walks: number;
   readonly changed: readonly FateChanged[];
   readonly undecided: readonly FateUndecided[];
   /** False: the budget of walks was spent before every class was examined. */
   readonly complete: boolean;
-  readonly assumptions: readonly AssumptionAnswer[];
+  /** Why all packets of a node were examined, and not only those that may get to something that differs. */
+  readonly everything: readonly Noted[];
+  readonly assumptions: readonly Noted[];
 }
 
 export interface FateChanged {
   readonly nodes: readonly string[];
-  /** In words: `tcp from anywhere to 169.10.10.1:80`. */
-  readonly packets: string;
+  /** In words, sets of packets that have nothing in common: `tcp from anywhere to 169.10.10.1:80`. */
+  readonly packets: readonly string[];
   readonly before: readonly FateWay[];
   readonly after: readonly FateWay[];
+  /** In words: what has to hold for it, of what is not known. */
+  readonly condition?: string;
 }
 
 export interface FateUndecided {
   readonly nodes: readonly string[];
-  readonly packets: string;
+  readonly packets: readonly string[];
   readonly why: string;
 }
 
-/** One way that a packet of the class may go. */
+/** One way that a packet of the class may go; shares add up to 1. */
 export interface FateWay {
-  /** Null: something unknown decides. */
-  readonly probability: number | null;
+  readonly probability: number;
   readonly disposition: string;
-  /** In words. */
+  /** In words: `leaves by eth0 to 10.0.0.1, DNAT to 10.1.0.3:8080, masqueraded`. */
   readonly text: string;
-  readonly decidedBy?: string;
+  readonly decidedBy?: { readonly table: string; readonly chain: string; readonly number: number };
 }

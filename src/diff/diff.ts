@@ -1,11 +1,13 @@
 import { candidatesOf, patternOf, type ServiceQuery } from '../explain/query.ts';
-import type { ChainChange, DiffAnswer, DiffNode, MeaningChange, SetChange } from './answer.ts';
+import type { ChainChange, DiffAnswer, DiffNode, FateLayer, MeaningChange, SetChange } from './answer.ts';
+import { fateLayer } from './fate-layer.ts';
 import { compareHost, compareServicesOf, Knowledge } from './meaning/host.ts';
 import { type Aside, type Statement, statement, type Told } from './meaning/statement.ts';
 import { chainKey, mergeNodes, noted, notedAsides, type OfNode } from './merge.ts';
 import { remarksOfSides } from './remarks.ts';
 import { compareRulesets, type RulesDiff } from './rules/ruleset.ts';
 import { ofService } from './service.ts';
+import { servicePackets } from './service-packets.ts';
 import { type HostPair, pairHosts, type Side } from './side.ts';
 
 export const LAYERS = ['rules', 'meaning', 'fate'] as const;
@@ -18,6 +20,8 @@ export interface DiffOptions {
   readonly node?: string | undefined;
   /** Look at what is about this service alone. */
   readonly service?: ServiceQuery | undefined;
+  /** Walks on each node; undefined: as many as usually do. */
+  readonly budget?: number | undefined;
   readonly progress?: ((text: string) => void) | undefined;
 }
 
@@ -35,6 +39,7 @@ export function diff(before: Side, after: Side, options: DiffOptions): DiffAnswe
   const meaning = layers.includes('meaning')
     ? meaningLayer(before, after, compared, { lone: node === undefined ? { removed, added } : NOBODY, options })
     : undefined;
+  const fate = layers.includes('fate') ? fateOf(before, after, asked, options) : undefined;
   const sum = (of: (rules: RulesDiff) => number) => compared.reduce((all, { rules }) => all + of(rules), 0);
   const aside = compared.flatMap(({ pair, rules }) => rules.setAside.map(text => ({ node: pair.name, text })));
   const open = compared.flatMap(({ pair, rules }) => rules.notCompared.map(text => ({ node: pair.name, text })));
@@ -49,9 +54,10 @@ export function diff(before: Side, after: Side, options: DiffOptions): DiffAnswe
       ...removed.map((name): DiffNode => ({ name, in: 'before' })),
       ...added.map((name): DiffNode => ({ name, in: 'after' })),
     ],
-    different: isDifferent(rules, meaning?.statements),
+    different: isDifferent(rules, meaning?.statements) || (fate?.changed.length ?? 0) > 0,
     ...(rules && { rules: rules.chains, sets: rules.sets }),
     ...(meaning && { meaning: meaning.statements }),
+    ...(fate && { fate }),
     passedOver: {
       chains: sum(({ passedOver }) => passedOver.chains),
       rules: sum(({ passedOver }) => passedOver.rules),
@@ -60,6 +66,13 @@ export function diff(before: Side, after: Side, options: DiffOptions): DiffAnswe
     notCompared: noted([...open, ...(meaning?.notCompared ?? [])]),
     remarks: remarksOfSides(before, after),
   };
+}
+
+function fateOf(before: Side, after: Side, pairs: readonly HostPair[], options: DiffOptions): FateLayer {
+  const { service, budget, progress } = options;
+  const known = [new Knowledge(before), new Knowledge(after)] as const;
+  const within = service && ((pair: HostPair) => servicePackets(pair, service, known));
+  return fateLayer(pairs, { within, budget, progress });
 }
 
 const NOBODY = { removed: [], added: [] };

@@ -1,0 +1,74 @@
+import type { FateChanged, FateLayer, FateUndecided, FateWay } from './answer.ts';
+import { type Box, fateDiff, type PacketSet, type Share, wayWords } from './fate/fate.ts';
+import { boxWords } from './fate/words.ts';
+import { mergeNodes, noted, type OfNode } from './merge.ts';
+import type { HostPair } from './side.ts';
+
+export interface FateOptions {
+  /** Only packets of these are asked about. */
+  readonly within?: ((pair: HostPair) => readonly Box[]) | undefined;
+  /** Walks on each node, of both sides together. */
+  readonly budget?: number | undefined;
+  readonly progress?: ((text: string) => void) | undefined;
+}
+
+/** Which first packets of connections each node treats differently; nodes that do so alike are put together. */
+export function fateLayer(pairs: readonly HostPair[], { within, budget, progress }: FateOptions): FateLayer {
+  const changed: OfNode<Omit<FateChanged, 'nodes'>>[] = [];
+  const undecided: OfNode<Omit<FateUndecided, 'nodes'>>[] = [];
+  const everything: { node: string; text: string }[] = [];
+  const assumptions: { node: string; text: string }[] = [];
+  let [classes, walks, complete] = [0, 0, true];
+  for (const pair of pairs) {
+    const { name: node, before, after } = pair;
+    progress?.(`fate of packets at ${node}`);
+    const found = fateDiff({
+      before,
+      after,
+      ...(within && { within: within(pair) }),
+      ...(budget !== undefined && { budget }),
+      progress: done => {
+        if (done % 500 < 2) progress?.(`fate of packets at ${node}: ${done} walks`);
+      },
+    });
+    classes += found.classes;
+    walks += found.walks;
+    complete &&= found.complete;
+    const words = ({ boxes }: PacketSet) => boxes.map(box => boxWords(box, found.interfaces));
+    for (const { packets, before, after, condition } of found.changed)
+      changed.push(
+        ofNode(node, {
+          packets: words(packets),
+          before: before.map(wayAnswer),
+          after: after.map(wayAnswer),
+          ...(condition !== undefined && { condition }),
+        }),
+      );
+    for (const { packets, why } of found.undecided) undecided.push(ofNode(node, { packets: words(packets), why }));
+    if (found.everything !== undefined) everything.push({ node, text: found.everything });
+    if (found.classes > 0) assumptions.push(...found.assumptions.map(text => ({ node, text })));
+  }
+  return {
+    classes,
+    walks,
+    changed: mergeNodes(changed),
+    undecided: mergeNodes(undecided),
+    complete,
+    everything: noted(everything),
+    assumptions: noted(assumptions),
+  };
+}
+
+const ofNode = <T extends object>(node: string, value: T): OfNode<T> => ({ node, key: JSON.stringify(value), value });
+
+function wayAnswer({ probability, way }: Share): FateWay {
+  const { disposition, decidedBy } = way;
+  return {
+    probability,
+    disposition,
+    text: wayWords(way),
+    ...(decidedBy && {
+      decidedBy: { table: decidedBy.table, chain: decidedBy.chain, number: decidedBy.rule.number },
+    }),
+  };
+}
