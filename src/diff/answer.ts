@@ -116,6 +116,9 @@ export interface FateLayer {
   /** Classes of packets that were examined, within which no rule tells two packets apart. */
   readonly classes: number;
   readonly walks: number;
+  /** What changed, as a person would tell it; the widest statement first. */
+  readonly summary: readonly FateSummary[];
+  /** The same, exactly. */
   readonly changed: readonly FateChanged[];
   readonly undecided: readonly FateUndecided[];
   /** False: the budget of walks was spent before every class was examined. */
@@ -123,6 +126,14 @@ export interface FateLayer {
   /** Why all packets of a node were examined, and not only those that may get to something that differs. */
   readonly everything: readonly Noted[];
   readonly assumptions: readonly Noted[];
+}
+
+/** What is done alike with packets to one destination, by nodes that do so. */
+export interface FateSummary {
+  readonly nodes: readonly string[];
+  readonly packets: string;
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface FateChanged {

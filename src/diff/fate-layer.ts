@@ -1,6 +1,9 @@
+import type { Namespace } from '../model/namespace.ts';
+import type { Address } from '../net/address.ts';
 import type { FateChanged, FateLayer, FateUndecided, FateWay } from './answer.ts';
 import { type Box, fateDiff, type PacketSet, type Share, wayWords } from './fate/fate.ts';
 import { boxWords } from './fate/words.ts';
+import { type NodeFates, summarise } from './fate-summary.ts';
 import { mergeNodes, noted, type OfNode } from './merge.ts';
 import type { HostPair } from './side.ts';
 
@@ -18,6 +21,7 @@ export function fateLayer(pairs: readonly HostPair[], { within, budget, progress
   const undecided: OfNode<Omit<FateUndecided, 'nodes'>>[] = [];
   const everything: { node: string; text: string }[] = [];
   const assumptions: { node: string; text: string }[] = [];
+  const fates: NodeFates[] = [];
   let [classes, walks, complete] = [0, 0, true];
   for (const pair of pairs) {
     const { name: node, before, after } = pair;
@@ -30,6 +34,11 @@ export function fateLayer(pairs: readonly HostPair[], { within, budget, progress
       progress: done => {
         if (done % 500 < 2) progress?.(`fate of packets at ${node}: ${done} walks`);
       },
+    });
+    fates.push({
+      node,
+      found,
+      addresses: new Set(addressesOf(before).filter(own => addressesOf(after).includes(own))),
     });
     classes += found.classes;
     walks += found.walks;
@@ -51,6 +60,7 @@ export function fateLayer(pairs: readonly HostPair[], { within, budget, progress
   return {
     classes,
     walks,
+    summary: summarise(fates),
     changed: mergeNodes(changed),
     undecided: mergeNodes(undecided),
     complete,
@@ -58,6 +68,11 @@ export function fateLayer(pairs: readonly HostPair[], { within, budget, progress
     assumptions: noted(assumptions),
   };
 }
+
+const addressesOf = ({ interfaces = [], localAddresses }: Namespace): Address[] => [
+  ...interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
+  ...localAddresses,
+];
 
 const ofNode = <T extends object>(node: string, value: T): OfNode<T> => ({ node, key: JSON.stringify(value), value });
 

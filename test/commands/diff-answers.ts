@@ -25,7 +25,21 @@ const after = nodeOf({
   'sysctl.txt': 'net.ipv4.ip_forward = 1\nkernel.pid_max = 2\n',
 });
 
+const fates = (rules: string) =>
+  nodeOf({
+    'iptables-save.txt': save(
+      'filter',
+      { ...FILTER, OWN: '-' },
+      `-A FORWARD -m addrtype --dst-type LOCAL -j OWN\n${rules}`,
+    ),
+  });
+
 /** Answers that have every field between them. */
 export const DIFFS = [
   diff(two(before, nodeOf({}, 'gone')), two(after, nodeOf({}, 'new')), { version: '1', layers: ['rules', 'meaning'] }),
+  diff(before, after, { version: '1', layers: ['fate'] }),
+  diff(fates(''), fates('-A OWN -j DROP\n-A FORWARD -m nosuchmatch --x 1 -j DROP\n'), {
+    version: '1',
+    layers: ['fate'],
+  }),
 ];
