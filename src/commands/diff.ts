@@ -11,7 +11,7 @@ export class Diff extends AnsweringCommand {
   static override summary = 'What changed between two captures, and what does it mean?';
   static override description = `Compares two snapshots (folders or archives), or two bare files of one node \
 (iptables-save, nft list ruleset as text or JSON): their rules and sets, and in words their services, addresses, routes, \
-neighbours, settings. Counters, handles and the order of kube-proxy's services do not count, and chains whose names are \
+neighbours, settings; and which packets are treated differently. Counters, handles and the order of kube-proxy's services do not count, and chains whose names are \
 hashes are known by what they do. What several nodes have alike is said once. With --nodes, the nodes of one snapshot are \
 held against what most of them have.
 

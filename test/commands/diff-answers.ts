@@ -34,10 +34,15 @@ const fates = (rules: string) =>
     ),
   });
 
+/** Who sends it nobody knows. */
+const owned = (target: string) =>
+  nodeOf({ 'iptables-save.txt': save('filter', FILTER, `-A OUTPUT -m owner --uid-owner 1000 -j ${target}\n`) });
+
 /** Answers that have every field between them. */
 export const DIFFS = [
   diff(two(before, nodeOf({}, 'gone')), two(after, nodeOf({}, 'new')), { version: '1', layers: ['rules', 'meaning'] }),
   diff(before, after, { version: '1', layers: ['fate'] }),
+  diff(owned('DROP'), owned('REJECT'), { version: '1', layers: ['fate'] }),
   diff(fates(''), fates('-A OWN -j DROP\n-A FORWARD -m nosuchmatch --x 1 -j DROP\n'), {
     version: '1',
     layers: ['fate'],

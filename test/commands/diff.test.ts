@@ -25,6 +25,8 @@ describe('exit codes', () => {
     ['equal', 0, [one, same]],
     ['different', 1, [one, other]],
     ['different in a layer that nobody asked for', 0, [one, other, '--only', 'meaning']],
+    ['different in what becomes of packets', 1, [one, other, '--only', 'fate']],
+    ['too few walks', 3, [one, other, '--only', 'fate', '--budget', '2']],
     ['no such file', 2, [one, join(folder, 'none')]],
     ['neither rules nor anything known', 2, [one, file('text.txt', 'hello\n')]],
     ['an empty file', 2, [one, file('empty.txt', '')]],
@@ -49,7 +51,7 @@ describe('exit codes', () => {
 
 describe('text', () => {
   it('of an edited rule has both', async () => {
-    const { stdout } = await chainwalk(['diff', one, '-'], {
+    const { stdout } = await chainwalk(['diff', one, '-', '--only', 'rules', '--only', 'meaning'], {
       stdin: save('filter', FILTER, '-A INPUT -s 10.0.0.2/32 -j DROP\n'),
     });
     expect(stdout).toBe(`rules     filter INPUT   1 rule edited
@@ -62,7 +64,9 @@ equal         2 chains with 0 rules, known by their text
 
   it('says that nothing differs', async () => {
     const { stdout } = await chainwalk(['diff', one, same]);
-    expect(stdout).toBe(`No difference in rules, meaning.
+    expect(stdout).toBe(`fate      nothing differs that a packet could get to: all are treated alike
+
+No difference in rules, meaning, fate.
 equal         3 chains with 1 rule, known by their text
 `);
   });
