@@ -1,6 +1,6 @@
 import { candidatesOf, patternOf, type ServiceQuery } from '../explain/query.ts';
 import type { ChainChange, DiffAnswer, DiffNode, FateLayer, MeaningChange, SetChange } from './answer.ts';
-import { fateLayer } from './fate-layer.ts';
+import { type ComparedHost, fateLayer } from './fate-layer.ts';
 import { compareHost, compareServicesOf, Knowledge } from './meaning/host.ts';
 import { type Aside, type Statement, statement, type Told } from './meaning/statement.ts';
 import { chainKey, mergeNodes, noted, notedAsides, type OfNode } from './merge.ts';
@@ -8,7 +8,7 @@ import { remarksOfSides } from './remarks.ts';
 import { compareRulesets, type RulesDiff } from './rules/ruleset.ts';
 import { ofService } from './service.ts';
 import { servicePackets } from './service-packets.ts';
-import { type HostPair, pairHosts, type Side } from './side.ts';
+import { pairHosts, type Side } from './side.ts';
 
 export const LAYERS = ['rules', 'meaning', 'fate'] as const;
 export type Layer = (typeof LAYERS)[number];
@@ -30,16 +30,17 @@ export function diff(before: Side, after: Side, options: DiffOptions): DiffAnswe
   const { version, layers, node, service, progress } = options;
   const { pairs, removed, added } = pairHosts(before.nodes, after.nodes);
   const asked = node === undefined ? pairs : pairs.filter(({ name }) => name === node);
-  const compared: { readonly pair: HostPair; readonly rules: RulesDiff }[] = [];
+  const whole: ComparedHost[] = [];
   for (const pair of asked) {
     progress?.(`rules of ${pair.name}`);
-    compared.push({ pair, rules: ofService(compareRulesets(pair.before, pair.after), service) });
+    whole.push({ pair, rules: compareRulesets(pair.before, pair.after) });
   }
+  const compared = whole.map(({ pair, rules }) => ({ pair, rules: ofService(rules, service) }));
   const rules = layers.includes('rules') ? rulesLayer(compared) : undefined;
   const meaning = layers.includes('meaning')
     ? meaningLayer(before, after, compared, { lone: node === undefined ? { removed, added } : NOBODY, options })
     : undefined;
-  const fate = layers.includes('fate') ? fateOf(before, after, asked, options) : undefined;
+  const fate = layers.includes('fate') ? fateOf(before, after, whole, options) : undefined;
   const sum = (of: (rules: RulesDiff) => number) => compared.reduce((all, { rules }) => all + of(rules), 0);
   const aside = compared.flatMap(({ pair, rules }) => rules.setAside.map(text => ({ node: pair.name, text })));
   const open = compared.flatMap(({ pair, rules }) => rules.notCompared.map(text => ({ node: pair.name, text })));
@@ -68,16 +69,16 @@ export function diff(before: Side, after: Side, options: DiffOptions): DiffAnswe
   };
 }
 
-function fateOf(before: Side, after: Side, pairs: readonly HostPair[], options: DiffOptions): FateLayer {
+function fateOf(before: Side, after: Side, compared: Compared, options: DiffOptions): FateLayer {
   const { service, budget, progress } = options;
   const known = [new Knowledge(before), new Knowledge(after)] as const;
-  const within = service && ((pair: HostPair) => servicePackets(pair, service, known));
-  return fateLayer(pairs, { within, budget, progress });
+  const within = service && ((host: ComparedHost) => servicePackets(host, service, known));
+  return fateLayer(compared, { within, budget, progress });
 }
 
 const NOBODY = { removed: [], added: [] };
 
-type Compared = readonly { readonly pair: HostPair; readonly rules: RulesDiff }[];
+type Compared = readonly ComparedHost[];
 
 interface RulesLayer {
   readonly chains: readonly ChainChange[];

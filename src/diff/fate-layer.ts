@@ -5,31 +5,40 @@ import { type Box, fateDiff, type PacketSet, type Share, wayWords } from './fate
 import { boxWords } from './fate/words.ts';
 import { type NodeFates, summarise } from './fate-summary.ts';
 import { mergeNodes, noted, type OfNode } from './merge.ts';
+import type { RulesDiff } from './rules/ruleset.ts';
 import type { HostPair } from './side.ts';
 
 export interface FateOptions {
   /** Only packets of these are asked about. */
-  readonly within?: ((pair: HostPair) => readonly Box[]) | undefined;
+  readonly within?: ((host: ComparedHost) => readonly Box[]) | undefined;
   /** Walks on each node, of both sides together. */
   readonly budget?: number | undefined;
   readonly progress?: ((text: string) => void) | undefined;
 }
 
+/** A host, and what became of its rules. */
+export interface ComparedHost {
+  readonly pair: HostPair;
+  readonly rules: RulesDiff;
+}
+
 /** Which first packets of connections each node treats differently; nodes that do so alike are put together. */
-export function fateLayer(pairs: readonly HostPair[], { within, budget, progress }: FateOptions): FateLayer {
+export function fateLayer(compared: readonly ComparedHost[], { within, budget, progress }: FateOptions): FateLayer {
   const changed: OfNode<Omit<FateChanged, 'nodes'>>[] = [];
   const undecided: OfNode<Omit<FateUndecided, 'nodes'>>[] = [];
   const everything: { node: string; text: string }[] = [];
   const assumptions: { node: string; text: string }[] = [];
   const fates: NodeFates[] = [];
   let [classes, walks, complete] = [0, 0, true];
-  for (const pair of pairs) {
+  for (const host of compared) {
+    const { pair, rules } = host;
     const { name: node, before, after } = pair;
     progress?.(`fate of packets at ${node}`);
     const found = fateDiff({
       before,
       after,
-      ...(within && { within: within(pair) }),
+      rules,
+      ...(within && { within: within(host) }),
       ...(budget !== undefined && { budget }),
       progress: done => {
         if (done % 500 < 2) progress?.(`fate of packets at ${node}: ${done} walks`);

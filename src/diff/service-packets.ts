@@ -8,16 +8,16 @@ import { SELF } from './fate/space/box.ts';
 import { NO_MARK } from './fate/space/cube.ts';
 import { from } from './fate/space/intervals.ts';
 import { addresses, PORTS } from './fate/space/whole.ts';
+import type { ComparedHost } from './fate-layer.ts';
 import type { Knowledge } from './meaning/host.ts';
-import type { HostPair } from './side.ts';
 
 /** The packets for a service that either side has: to its addresses, and to its node port at any address. */
 export function servicePackets(
-  { before, after }: HostPair,
+  { pair: { before, after }, rules }: ComparedHost,
   query: ServiceQuery,
   [a, b]: readonly [Knowledge, Knowledge],
 ): readonly Box[] {
-  const iif = [SELF, ...interfacesOf(before, after).names].sort();
+  const iif = [SELF, ...interfacesOf(before, after, rules).names].sort();
   const boxes = new Map<string, Box>();
   const take = (node: Namespace, known: Knowledge) => {
     for (const seen of viewOf(node, patternOf(query, candidatesOf(query, known.api))).services) {

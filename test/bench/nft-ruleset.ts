@@ -1,4 +1,4 @@
-import { seeded } from './ruleset.ts';
+import { ANOTHER_POD, type Replaced, seeded } from './ruleset.ts';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const dotted = (n: number) => `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
@@ -95,7 +95,12 @@ function serviceRules(address: string, endpoints: readonly string[]): readonly R
 }
 
 /** Services in kube-proxy's nftables mode as of 1.31, as `nft list ruleset` of 1.0.6 prints them, and as `nft -j` does. */
-export function kubeProxyNft(services: number, endpoints: number, seed = 1): { text: string; json: string } {
+export function kubeProxyNft(
+  services: number,
+  endpoints: number,
+  seed = 1,
+  replaced?: Replaced,
+): { text: string; json: string } {
   const random = seeded(seed);
   const hash = () => Array.from({ length: 8 }, () => LETTERS[Math.floor(random() * 32)]).join('');
   const table = { family: 'ip', table: 'kube-proxy' };
@@ -108,7 +113,8 @@ export function kubeProxyNft(services: number, endpoints: number, seed = 1): { t
     const service = `service-${hash()}-${name}`;
     const names: string[] = [];
     for (let e = 0; e < endpoints; e++) {
-      const pod = dotted(0x0a800000 + s * endpoints + e + 10);
+      const another = replaced?.service === s && replaced.endpoint === e;
+      const pod = another ? ANOTHER_POD : dotted(0x0a800000 + s * endpoints + e + 10);
       const endpoint = `endpoint-${hash()}-${name}__${pod}/8080`;
       names.push(endpoint);
       chains.push([endpoint, endpointRules(pod)]);

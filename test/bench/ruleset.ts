@@ -53,11 +53,24 @@ const LAST =
 /** `--probability` of a rule before which `left` endpoints are still to be chosen from, as the kernel rounds it. */
 const probability = (left: number) => (Math.round(2 ** 31 / left) / 2 ** 31).toFixed(11);
 
+/** An endpoint in whose place another one stands, by its numbers. */
+export interface Replaced {
+  readonly service: number;
+  readonly endpoint: number;
+}
+
+export const ANOTHER_POD = '10.254.0.1';
+
 /**
  * Services as kube-proxy 1.28 and later writes them for a cluster address, as `iptables-legacy-save` prints them: chains
  * in the order of their names, rules in the order of the chains.
  */
-export function kubeProxyRuleset(services: number, endpoints: number, seed = 1): { text: string; services: Service[] } {
+export function kubeProxyRuleset(
+  services: number,
+  endpoints: number,
+  seed = 1,
+  replaced?: Replaced,
+): { text: string; services: Service[] } {
   const random = seeded(seed);
   const hash = () => Array.from({ length: 16 }, () => LETTERS[Math.floor(random() * 32)]).join('');
   const dispatch: string[] = [];
@@ -72,8 +85,10 @@ export function kubeProxyRuleset(services: number, endpoints: number, seed = 1):
     const backends: string[] = [];
     dispatch.push(`${cluster} -j ${svc}`);
     for (let e = 0; e < endpoints; e++) {
-      const pod = dotted(0x0a800000 + s * endpoints + e + 10);
-      const sep = `KUBE-SEP-${hash()}`;
+      const another = replaced?.service === s && replaced.endpoint === e;
+      const pod = another ? ANOTHER_POD : dotted(0x0a800000 + s * endpoints + e + 10);
+      const named = hash();
+      const sep = `KUBE-SEP-${another ? [...named].reverse().join('') : named}`;
       const left = endpoints - e;
       const chance = left === 1 ? '' : ` -m statistic --mode random --probability ${probability(left)}`;
       backends.push(`${pod}:8080`);

@@ -204,6 +204,43 @@ function whyNoNft(): string | undefined {
   }
 }
 
+const splitter = (): string =>
+  write(
+    'split.cjs',
+    `for (const file of process.argv.slice(2))
+      if (require('node:fs').readFileSync(file, 'utf8').split('\\n').length < 2) throw new Error('empty')`,
+  );
+
+/** Two captures of 10,000 services that differ in one endpoint: all three layers, held against reading both files. */
+function diffs(split: string): void {
+  const replaced = { service: 5000, endpoint: 3 };
+  const pairs = [
+    [
+      'iptables',
+      [1, 2].map(i => write(`pair-${i}.txt`, kubeProxyRuleset(10_000, 10, 1, i === 1 ? undefined : replaced).text)),
+      3,
+    ],
+    [
+      'nftables',
+      [1, 2].map(i => write(`pair-${i}.nft`, kubeProxyNft(10_000, 10, 1, i === 1 ? undefined : replaced).text)),
+      5,
+    ],
+  ] as const;
+  say(`\ndiff of two captures of 10,000 services of 10 endpoints that differ in one endpoint`);
+  for (const [mode, files, goal] of pairs) {
+    const [lines, all] = inTurn([node(split, ...files), node(chainwalk, 'diff', ...files)], rounds);
+    result(`diff in three layers / read and split both, ${mode}`, ratio(all, lines), goal);
+    const { passedOver, fate, rules } = JSON.parse(run(node(chainwalk, 'diff', ...files, '--json')).out);
+    say(
+      `passed over as equal: ${passedOver.chains} chains with ${passedOver.rules} rules; ${rules.length} chains differ`,
+    );
+    say(
+      `fate: ${fate.classes} classes in ${fate.walks} walks, ${fate.changed.length} changed, ${fate.undecided.length} undecided`,
+    );
+    say(`medians in ms: read and split ${median(lines ?? []).toFixed(0)}, diff ${median(all ?? []).toFixed(0)}`);
+  }
+}
+
 async function captures(): Promise<void> {
   const why = whyNoCapture();
   if (why !== undefined) {
@@ -221,19 +258,18 @@ async function captures(): Promise<void> {
 
 try {
   if (process.argv.includes('--capture')) await captures();
+  else if (process.argv.includes('--diff')) diffs(splitter());
   else {
     const noRestore = whyNoRestore();
     if (noRestore !== undefined) say(`without iptables-legacy-restore: ${noRestore}`);
-    const split = write(
-      'split.cjs',
-      "if (require('node:fs').readFileSync(process.argv[2], 'utf8').split('\\n').length < 2) throw new Error('empty')",
-    );
+    const split = splitter();
     const [parse, walker] = [bundle('parse-all'), bundle('packets')];
     starts(split, parse, noRestore);
     growth(parse);
     memory();
     packets(walker);
     nftables(split, bundle('read-nft'));
+    diffs(split);
     await captures();
     if (!process.argv.includes('--goals')) sizes(parse, walker, noRestore);
   }

@@ -26,7 +26,16 @@ export interface Era {
 }
 
 /** Of each owner and family whose nat table kube-proxy has written into. */
-export function proxyTables({ tables }: Ruleset): ProxyTables[] {
+export function proxyTables(ruleset: Ruleset): readonly ProxyTables[] {
+  const known = KNOWN_TABLES.get(ruleset) ?? tablesOf(ruleset);
+  KNOWN_TABLES.set(ruleset, known);
+  return known;
+}
+
+/** To tell the generation, the names of all chains may have to be looked at. */
+const KNOWN_TABLES = new WeakMap<Ruleset, readonly ProxyTables[]>();
+
+function tablesOf({ tables }: Ruleset): ProxyTables[] {
   const found = tables.flatMap(nat => {
     const { family, owner } = nat;
     if (nat.name !== 'nat' || owner === 'nft' || (family !== 'ip' && family !== 'ip6')) return [];
