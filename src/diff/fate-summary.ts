@@ -86,7 +86,7 @@ const sourcesOf = (group: readonly Piece[]): Intervals => union(group.flatMap(({
 const sizeOf = (set: Intervals): number => set.reduce((sum, { low, high }) => sum + Number(high) - Number(low) + 1, 0);
 
 /** What is left out of a set that is nearly all is not named. */
-const NEARLY = 0.99;
+const NEARLY = 0.9;
 
 function packetWords(group: readonly Piece[]): string {
   const [first] = group;

@@ -20,9 +20,7 @@ export function fateLines(fate: FateLayer, who: NodeWords, columns: number, them
     lines.push(theme.unsure(`and ${undecided.length - MAX_UNDECIDED} more that are not decided; --json lists all`));
   lines.push(...hang('', sumLine(fate), columns, complete && undecided.length === 0 ? theme.quiet : theme.unsure));
   for (const { nodes, text } of everything)
-    lines.push(
-      ...hang('', safe(at(`all packets were examined, for ${text} differ`, who(nodes))), columns, theme.quiet),
-    );
+    lines.push(...hang('', safe(at(`all packets were examined: ${text}`, who(nodes))), columns, theme.quiet));
   const held = assumptions.map(({ nodes, text }) => safe(at(text, who(nodes))));
   if (held.length > 0) lines.push(...hang('', `held equal or left out: ${held.join('; ')}`, columns, theme.quiet));
   return lines;
@@ -39,7 +37,7 @@ function summaryLines(
 ): string[] {
   const words = who(nodes);
   return [
-    ...hang('', safe(words === '' ? packets : `${packets}   at ${words}`), columns, theme.strong),
+    ...hang('', safe(words === '' ? packets : `${packets}; at ${words}`), columns, theme.strong),
     ...hang('  was   ', safe(before), columns, theme.bad),
     ...hang('  now   ', safe(after), columns, theme.good),
   ];
@@ -49,7 +47,7 @@ function packetLines(packets: readonly string[], words: string, columns: number,
   const shown = packets.slice(0, MAX_PACKETS);
   const more = packets.length > shown.length ? [`and ${packets.length - shown.length} sets of packets more`] : [];
   return [...shown, ...more].flatMap((text, i) =>
-    hang('', safe(i === 0 && words !== '' ? `${text}   at ${words}` : text), columns, theme.strong),
+    hang('', safe(i === 0 && words !== '' ? `${text}; at ${words}` : text), columns, theme.strong),
   );
 }
 
