@@ -63,9 +63,9 @@ async function observed(lab: Lab, load: Load, probes: readonly Probe[]): Promise
   return (await lab.send(probes)).observed.map(endOf);
 }
 
-/** Where its last journey ended, as far as it is seen from outside. */
+/** Where the probe itself ended; journeys behind it are of what the node answered. */
 const endOf = ({ journeys }: Observation): End => {
-  const kind = journeys.at(-1)?.fate.kind;
+  const kind = journeys[0]?.fate.kind;
   return kind === 'sent' || kind === 'to-local' || kind === 'dropped' ? kind : 'unseen';
 };
 
