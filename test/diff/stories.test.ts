@@ -2,17 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DiffAnswer } from '../../src/diff/answer.ts';
-import { diff } from '../../src/diff/diff.ts';
+import { diff, type Layer } from '../../src/diff/diff.ts';
 import { ROOT } from '../commands/run.ts';
-import { sideOf } from './sides.ts';
+import { nodeOf, sideOf } from './sides.ts';
 
 const STORIES = 'fixtures/stories';
 
-async function compare(story: string, before: string, after: string): Promise<DiffAnswer> {
+async function compare(
+  story: string,
+  before: string,
+  after: string,
+  layers: readonly Layer[] = ['rules', 'meaning'],
+): Promise<DiffAnswer> {
   const sides = await Promise.all([before, after].map(stage => sideOf(`${STORIES}/${story}/${stage}`)));
   const [a, b] = sides;
   if (!a || !b) throw new Error('two sides');
-  return diff(a, b, { version: '1', layers: ['rules', 'meaning'] });
+  return diff(a, b, { version: '1', layers });
 }
 
 /** The rules of one node in a stage, without counters, in any order: what diff(1) and sort(1) would tell. */
@@ -101,4 +106,78 @@ it('a rule of nft more', async () => {
       ],
     ],
   ]);
+});
+
+/** Endpoints that curl reached in the story, and whom they saw, is in its account: the pod sees 10.20.30.72. */
+const ENDPOINTS = 'DNAT to 10.100.1.8:80, 10.100.2.7:80 or 10.100.3.8:80';
+
+describe('what becomes of packets', () => {
+  it.each<[string, string, string, string, string, string]>([
+    // Before, ubuntu-2 sends the client's packet back to the gateway; then the pod that answers sees 10.20.30.72.
+    [
+      'a-before',
+      'b-external-ip',
+      'ubuntu-2',
+      'to 169.10.10.1:80',
+      'leaves as it is',
+      `${ENDPOINTS}, masqueraded (1/3 each)`,
+    ],
+    // The pod sees the client itself, answers straight, and the client resets the connection.
+    [
+      'b-external-ip',
+      'c-external-ip-masquerade-removed',
+      'ubuntu-2',
+      'to 169.10.10.1:80',
+      `${ENDPOINTS}, masqueraded (1/3 each)`,
+      `${ENDPOINTS} (1/3 each)`,
+    ],
+    // The node port works on all five nodes.
+    ...NODES.map((node): [string, string, string, string, string, string] => [
+      'a-before',
+      'd-node-port',
+      node,
+      'to an address of the node port 30487',
+      'delivered to the node itself',
+      `${ENDPOINTS}, masqueraded (1/3 each)`,
+    ]),
+  ])('%s > %s at %s', async (before, after, node, packets, was, is) => {
+    const { fate } = await compare(THREE, before, after, ['fate']);
+    const [first] = fate?.summary.filter(({ nodes }) => nodes.includes(node)) ?? [];
+    expect(first?.packets).toContain(packets);
+    expect(first?.packets).toMatch(/^tcp from (?:nearly )?anywhere /);
+    expect([first?.before, first?.after]).toEqual([was, is]);
+    expect(fate).toMatchObject({ undecided: [], complete: true });
+  });
+
+  it('of other nodes nothing, where one rule of one node is gone', async () => {
+    const { fate } = await compare(THREE, 'b-external-ip', 'c-external-ip-masquerade-removed', ['fate']);
+    expect(new Set(fate?.changed.flatMap(({ nodes }) => nodes))).toEqual(new Set(['ubuntu-2']));
+  });
+});
+
+describe('two load balancers on a node of GKE in 2016', () => {
+  const dump = (name: string) => readFileSync(join(ROOT, 'fixtures/gke-2016', name), 'utf8');
+  const [before, after] = [dump('before-lb.iptables-save'), dump('after-lb.iptables-save')];
+  const rulesIn = (text: string) => text.split('\n').filter(line => line.startsWith('-A '));
+  const compared = (layers: readonly Layer[]) =>
+    diff(nodeOf({ 'iptables-save.txt': before }), nodeOf({ 'iptables-save.txt': after }), { version: '1', layers });
+
+  it('exactly the lines that came', () => {
+    const lines = compared(['rules']).rules?.flatMap(change => change.lines) ?? [];
+    expect(lines.flatMap(line => line.before?.text ?? [])).toEqual([]);
+    expect(lines.flatMap(line => line.after?.text ?? []).sort()).toEqual(lone(rulesIn(after), rulesIn(before)).sort());
+  });
+
+  it('in words', () => {
+    expect(compared(['meaning']).meaning?.map(({ text }) => text)).toEqual([
+      'default/apache is new: cluster address 10.83.252.143 (port 80), load balancer address 130.211.80.214 (port 80), node port 32230, endpoint 10.80.0.8:80',
+      'default/nginx is new: cluster address 10.83.252.224 (port 80), load balancer address 146.148.10.228 (port 80), node port 30007, endpoint 10.80.0.7:80',
+    ]);
+  });
+
+  it('packets', () => {
+    const told = compared(['fate']).fate?.summary.map(({ packets, after }) => `${packets}: ${after}`) ?? [];
+    expect(told).toContain('tcp from nearly anywhere to 146.148.10.228:80: DNAT to 10.80.0.7:80, masqueraded');
+    expect(told).toContain('tcp from nearly anywhere to 130.211.80.214:80: DNAT to 10.80.0.8:80, masqueraded');
+  });
 });
