@@ -65,13 +65,19 @@ const OUTSIDE: readonly (OutsideNetfilter & {
 /** The devices that have the addresses of virtual servers (kube-proxy, kube-router). */
 export const IPVS_DEVICES: ReadonlySet<string> = new Set(['kube-ipvs0', 'kube-dummy-if']);
 
+/** In its mode kube-proxy's chain of services asks a few sets, however many services there are. */
+const MOST_OF_IPVS = 64;
+
 /** Who handles the services on a node as far as its rules and interfaces tell. */
 export function serviceProxyOf({ ruleset, interfaces = [] }: Namespace): ServiceProxy {
   const tables = proxyTables(ruleset);
   const sets = /--match-set (?:KUBE-6-|KUBE-)(?:CLUSTER-IP|LOOP-BACK|LOAD-BALANCER)/;
   const virtual =
     interfaces.some(({ name }) => IPVS_DEVICES.has(name)) ||
-    tables.some(({ nat }) => nat.chains.get('KUBE-SERVICES')?.rules.mentions(sets) === true);
+    tables.some(({ nat }) => {
+      const rules = nat.chains.get('KUBE-SERVICES')?.rules;
+      return rules !== undefined && rules.length <= MOST_OF_IPVS && rules.mentions(sets);
+    });
   if (virtual) return { kind: 'ipvs' };
   const [first] = tables;
   const [native] = nftProxyTables(ruleset);
@@ -79,7 +85,9 @@ export function serviceProxyOf({ ruleset, interfaces = [] }: Namespace): Service
   if (!first) return { kind: 'none' };
   return {
     kind: 'iptables',
-    releases: first.era.releases,
+    get releases() {
+      return first.era.releases;
+    },
     owners: [...new Set(tables.map(({ nat }) => nat.owner))],
   };
 }

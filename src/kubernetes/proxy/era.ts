@@ -32,7 +32,7 @@ export function proxyTables(ruleset: Ruleset): readonly ProxyTables[] {
   return known;
 }
 
-/** To tell the generation, the names of all chains may have to be looked at. */
+/** To tell the generation, the names of all chains may have to be looked at: it is told when it is asked for. */
 const KNOWN_TABLES = new WeakMap<Ruleset, readonly ProxyTables[]>();
 
 function tablesOf({ tables }: Ruleset): ProxyTables[] {
@@ -45,7 +45,16 @@ function tablesOf({ tables }: Ruleset): ProxyTables[] {
     );
     return [{ family, nat, filter }];
   });
-  return found.map(each => ({ ...each, era: newest(found.filter(other => other.nat.owner === each.nat.owner)) }));
+  return found.map(each => {
+    let era: Era | undefined;
+    return {
+      ...each,
+      get era() {
+        era ??= newest(found.filter(other => other.nat.owner === each.nat.owner));
+        return era;
+      },
+    };
+  });
 }
 
 const KNOWN = { internalPolicy: true, externalIpPolicy: true, balancerAmongServices: false };
