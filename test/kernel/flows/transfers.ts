@@ -57,6 +57,8 @@ const ftp = (app: App, ...options: readonly string[]): Transfer => ({
 });
 
 const TRANSFERS = [TFTP, ftp('ftp', '--disable-epsv', '--no-ftp-skip-pasv-ip'), ftp('ftp-epsv')];
+/** By the arguments, else both. */
+const LOADERS: readonly Loader[] = ['nft', 'legacy'];
 const PROGRAMS = ['/usr/sbin/in.tftpd', '/usr/bin/tftp', '/usr/sbin/vsftpd', '/usr/bin/curl'];
 const missing = PROGRAMS.filter(program => !existsSync(program));
 
@@ -69,12 +71,13 @@ else process.exitCode = await main();
 async function main(): Promise<number> {
   mkdirSync('/run/vsftpd/empty', { recursive: true });
   let [sessions, differences] = [0, 0];
+  const asked = LOADERS.filter(loader => process.argv.length < 3 || process.argv.includes(loader));
   const folder = mkdtempSync(join(tmpdir(), 'chainwalk-transfers-'));
   writeFileSync(join(folder, FILE), Buffer.alloc(5 * 512 + 100, 'x'), { mode: 0o644 });
   chmodSync(folder, 0o755);
   try {
     for (const transfer of TRANSFERS)
-      for (const loader of ['nft', 'legacy'] as const)
+      for (const loader of asked)
         for (const column of COLUMNS)
           for (const { path, works, expected } of await runColumn(transfer, column, loader, folder)) {
             sessions++;
