@@ -151,8 +151,8 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
     };
   }
   const { recorder } = pass.compiled.options;
-  const write = () => translate(packet, flow, manip);
-  if (recorder ? recorder.unasked(write) : write()) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
+  const written = recorder ? recorder.unasked(() => translate(packet, flow, manip)) : translate(packet, flow, manip);
+  if (written) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
   return undefined;
 }
 

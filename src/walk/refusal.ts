@@ -6,13 +6,14 @@ import type { Answer } from './trace.ts';
 
 /**
  * What the stack answers to the first packet of a connection that was delivered and that no captured socket is for: a
- * reset of TCP, port unreachable of UDP. Undefined: somebody listens, or it is not known; of a protocol of which no socket
- * at all was listed nothing is concluded.
+ * reset of TCP, port unreachable of UDP. Undefined: somebody listens, or it is not known; of a protocol of which no
+ * listening socket at all was listed (`ss -t` lists none) nothing is concluded.
  */
 export function refusal(pass: Pass): Answer | undefined {
   const { packet, sockets, flow } = pass;
   const name = packet.protocol === TCP ? 'tcp' : packet.protocol === UDP ? 'udp' : undefined;
-  if (!sockets?.some(({ protocol }) => protocol === name) || pass.proxied || isToMany(pass)) return undefined;
+  const isListed = sockets?.some(({ protocol, peer }) => protocol === name && !peer);
+  if (!sockets || !isListed || pass.proxied || isToMany(pass)) return undefined;
   if (flow && (flow.state !== 'new' || flow.direction !== 'original')) return undefined;
   if (!flow && pass.tracked !== 'untracked') return undefined;
   if (packet.fragment === 'later' || packet.badChecksum || socketOf(pass, sockets)) return undefined;

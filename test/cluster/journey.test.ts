@@ -204,6 +204,7 @@ udp   UNCONN 0      0      127.0.0.1:323 0.0.0.0:*
 tcp   LISTEN 0      128    10.0.0.2:22 0.0.0.0:*
 tcp   LISTEN 0      128    *:10250 *:*
 `;
+    const CONNECTED = 'tcp   ESTAB  0      0      10.0.0.2:22 10.0.0.8:41000\n';
     const toNode = (destination: string, sockets: string | undefined) =>
       ask(
         lan({ c1: C1, n1: nodeFiles(1), n2: { ...nodeFiles(2), ...(sockets !== undefined && { sockets }) } }),
@@ -216,6 +217,7 @@ tcp   LISTEN 0      128    *:10250 *:*
       ['10.0.0.2:10250', SS, 'delivered', undefined],
       ['10.0.0.2:23', undefined, 'delivered', undefined],
       ['10.0.0.2:323/udp', SS.replace(/^udp.*\n/m, ''), 'delivered', undefined],
+      ['10.0.0.2:23', CONNECTED, 'delivered', undefined],
       ['10.0.0.2:23', SS, 'refused', 'TCP reset'],
       ['10.0.0.2:323/udp', SS, 'refused', 'icmp-port-unreachable'],
     ])('%s', (destination, sockets, disposition, refusal) => {

@@ -38,8 +38,9 @@ export class CutList {
     }
   }
 
-  prefix({ family, address, mask }: Prefix): void {
-    const length = prefixLength({ family, address, mask } as Prefix);
+  prefix(prefix: Prefix): void {
+    const { family, address, mask } = prefix;
+    const length = prefixLength(prefix);
     if (length !== undefined) this.network(address, length);
     else if (family === 'ip' && typeof address === 'number' && typeof mask === 'number') this.holes(address, mask);
     else this.opaque ??= 'a mask with holes';
