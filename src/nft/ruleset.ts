@@ -3,7 +3,10 @@ import type { Remark, Source } from '../model/source.ts';
 import type { Element, Flowtable, NftObject, SetDeclaration, Statement } from './schema.ts';
 
 export type NftFamily = Table['family'];
-export type NftHook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'egress';
+export const NFT_FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+export const NFT_HOOKS = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'] as const;
+export type NftHook = (typeof NFT_HOOKS)[number];
+export const TABLE_FLAGS = ['dormant', 'owner', 'persist'] as const;
 
 /** One `nft list ruleset`, from JSON or text. */
 export interface NftRuleset {
@@ -19,7 +22,7 @@ export interface NftTable {
   /** `iptables-nft`: its chains and extensions are that tool's; its own save tells more. */
   readonly owner: Extract<Owner, 'nft' | 'iptables-nft'>;
   /** A dormant table's chains hang on no hook. */
-  readonly flags: readonly ('dormant' | 'owner' | 'persist')[];
+  readonly flags: readonly (typeof TABLE_FLAGS)[number][];
   readonly comment: string | undefined;
   readonly chains: ReadonlyMap<string, NftChain>;
   /** Sets and maps, which share their names. */

@@ -1,9 +1,9 @@
 import { constantOf } from '../../nft/evaluate/constant.ts';
 import { prefixSpan } from '../../nft/evaluate/lookup.ts';
+import { printObject } from '../../nft/object/objects.ts';
 import { Printer } from '../../nft/printer.ts';
 import type { NftSet, NftTable } from '../../nft/ruleset.ts';
 import type { Element, Expression } from '../../nft/schema.ts';
-import { printObject } from '../../nft/text/print-object.ts';
 import type { Types } from '../../nft/type/type-of.ts';
 import { typesNamed, valueTypesNamed } from '../../nft/type/types.ts';
 import type { SetChange } from '../answer.ts';

@@ -1,19 +1,28 @@
 import type { Remark, Source } from '../../model/source.ts';
 import { ReadElements } from '../elements.ts';
 import { LazyRules } from '../lazy-rules.ts';
+import { readFlowtable } from '../object/flowtable.ts';
+import { readObject } from '../object/objects.ts';
 import { looksLikeIptables } from '../owner.ts';
 import { Printer } from '../printer.ts';
 import { ruleOf } from '../rule.ts';
-import type { NftBaseChain, NftChain, NftFamily, NftHook, NftRuleset, NftSet, NftTable } from '../ruleset.ts';
+import {
+  NFT_FAMILIES,
+  NFT_HOOKS,
+  type NftBaseChain,
+  type NftChain,
+  type NftFamily,
+  type NftRuleset,
+  type NftSet,
+  type NftTable,
+  TABLE_FLAGS,
+} from '../ruleset.ts';
 import type { Element, Flowtable, NftObject } from '../schema.ts';
 import { NotUnderstood } from '../unread.ts';
 import { parseExactJson } from './exact.ts';
 import { type Fields, onlyKey } from './fields.ts';
 import { JsonReader } from './json-reader.ts';
-import { OBJECT_KEYS, readFlowtable, readObject, readSet } from './objects.ts';
-
-const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
-const HOOKS: readonly NftHook[] = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'];
+import { readSet } from './set.ts';
 
 type Part = NftTable['parts'][number];
 
@@ -92,9 +101,8 @@ class Reading {
   private object(key: string, body: unknown): void {
     const reader = new JsonReader({ family: 'ip' }, this.error);
     const fields = reader.fields(body, key);
-    const family = fields.word('family', FAMILIES);
+    const family = fields.word('family', NFT_FAMILIES);
     const table = this.table(family, fields.string('table'));
-    const objectKey = OBJECT_KEYS.find(known => known === key);
     if (key === 'chain') this.addChain(table, fields);
     else if (key === 'rule') this.addRule(table, fields);
     else if (key === 'set' || key === 'map' || key === 'meter') this.addSet(table, fields);
@@ -103,22 +111,23 @@ class Reading {
       const flowtable = readFlowtable(fields);
       table.flowtables.set(flowtable.name, flowtable);
       table.parts.push(flowtable);
-    } else if (objectKey) {
-      const object = readObject(objectKey, fields);
+    } else {
+      const object = readObject(key, fields);
+      if (!object) throw new NotUnderstood(`"${key}" is not known`);
       table.objects.push(object);
       table.parts.push(object);
-    } else throw new NotUnderstood(`"${key}" is not known`);
+    }
     fields.finish();
   }
 
   private addTable(body: unknown): void {
     const fields = new JsonReader({ family: 'ip' }, this.error).fields(body, 'table');
-    const family = fields.word('family', FAMILIES);
+    const family = fields.word('family', NFT_FAMILIES);
     const name = fields.string('name');
     const handle = fields.optionalNumber('handle');
     const comment = fields.optionalString('comment');
     const flags = fields.strings('flags');
-    const known = (['dormant', 'owner', 'persist'] as const).filter(flag => flags.includes(flag));
+    const known = TABLE_FLAGS.filter(flag => flags.includes(flag));
     // nft 1.0.6 prints garbage for flags.
     if (known.length < flags.length)
       this.error(`table ${name}: this JSON does not tell its flags; it may be dormant (nft list ruleset tells)`);
@@ -164,7 +173,7 @@ class Reading {
     const type = fields.optionalWord('type', ['filter', 'nat', 'route']);
     const base: NftBaseChain | undefined = type && {
       type,
-      hook: fields.word('hook', HOOKS),
+      hook: fields.word('hook', NFT_HOOKS),
       priority: fields.number('prio'),
       policy: fields.optionalWord('policy', ['accept', 'drop']) ?? 'accept',
       devices: fields.strings('dev'),

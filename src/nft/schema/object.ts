@@ -3,7 +3,8 @@ import type { LimitTerms, QuotaTerms, Statement, SynproxyTerms } from './stateme
 /** Whether a set is of one key type or of several, joined: names of datatypes. */
 export type SetType = readonly string[];
 
-export type SetFlag = 'constant' | 'interval' | 'timeout' | 'dynamic';
+export const SET_FLAGS = ['constant', 'dynamic', 'interval', 'timeout'] as const;
+export type SetFlag = (typeof SET_FLAGS)[number];
 
 /** What a set or map is, beside its elements. */
 export interface SetDeclaration {

@@ -28,10 +28,12 @@ export function parseSynproxy(parser: RuleParser): SynproxyTerms {
   }
 }
 
-export function printSynproxy({ mss, wscale, flags }: SynproxyTerms): string {
-  const words = [...(mss === undefined ? [] : [`mss ${mss}`]), ...(wscale === undefined ? [] : [`wscale ${wscale}`])];
-  return [...words, ...flags].join(' ');
-}
+/** A named one has a line for each. */
+export const printSynproxy = ({ mss, wscale, flags }: SynproxyTerms): readonly string[] => [
+  ...(mss === undefined ? [] : [`mss ${mss}`]),
+  ...(wscale === undefined ? [] : [`wscale ${wscale}`]),
+  ...(flags.length > 0 ? [flags.join(' ')] : []),
+];
 
 export const synproxy: StatementForm<Synproxy> = {
   keys: ['synproxy'],
@@ -50,8 +52,7 @@ export const synproxy: StatementForm<Synproxy> = {
   },
   print(statement, printer) {
     if ('name' in statement) return `synproxy name ${printer.reference(statement.name)}`;
-    const terms = printSynproxy(statement);
-    return terms === '' ? 'synproxy' : `synproxy ${terms}`;
+    return ['synproxy', ...printSynproxy(statement)].join(' ');
   },
   describe: () => 'synproxy answers',
 };

@@ -1,10 +1,10 @@
+import { printFlowtable } from '../object/flowtable.ts';
+import { printObject } from '../object/objects.ts';
 import { Printer, type PrintStyle } from '../printer.ts';
 import { printPriority } from '../priority.ts';
 import type { NftBaseChain, NftChain, NftRule, NftRuleset, NftSet, NftTable } from '../ruleset.ts';
-import type { Flowtable } from '../schema.ts';
 import type { DataType } from '../type/datatype.ts';
 import { typesNamed, valueTypesNamed } from '../type/types.ts';
-import { printObject } from './print-object.ts';
 
 /** Prints a ruleset as `nft list ruleset` of 1.0.6 does, but for what a style says. */
 export function printRuleset({ tables }: NftRuleset, style: PrintStyle = {}): string {
@@ -39,7 +39,7 @@ class TablePrinter {
   private part(part: NftTable['parts'][number]): readonly string[] {
     if (part.kind === 'chain') return this.chain(part);
     if (part.kind === 'set') return this.set(part);
-    const lines = part.kind === 'flowtable' ? flowtable(part) : printObject(part, this.printer);
+    const lines = part.kind === 'flowtable' ? printFlowtable(part) : printObject(part, this.printer);
     return this.braces(`${part.kind} ${part.name}`, 'handle' in part ? part.handle : undefined, lines);
   }
 
@@ -124,13 +124,4 @@ const TWO: ReadonlySet<string> = new Set(['ipv4_addr', 'ct_state', 'ct_status', 
 function perLine([type, ...others]: readonly DataType[]): number {
   if (!type || others.length > 0) return 1;
   return FIVE.has(type.name) ? 5 : TWO.has(type.name) ? 2 : 1;
-}
-
-function flowtable({ hook, priority, devices, flags, counter }: Flowtable): readonly string[] {
-  const lines: string[] = [];
-  if (hook !== undefined) lines.push(`hook ${hook} priority ${printPriority(priority ?? 0, 'netdev', hook)}`);
-  if (devices.length > 0) lines.push(`devices = { ${devices.join(', ')} }`);
-  if (counter) lines.push('counter');
-  if (flags.length > 0) lines.push(`flags ${flags.join(',')}`);
-  return lines;
 }

@@ -1,56 +1,7 @@
-import { parsePriority } from '../priority.ts';
-import type { NftBaseChain, NftFamily, NftHook } from '../ruleset.ts';
-import type { Flowtable, SetDeclaration, SetFlag, Statement } from '../schema.ts';
+import { SET_FLAGS, type SetDeclaration, type SetFlag, type Statement } from '../schema.ts';
 import { typeOf } from '../type/type-of.ts';
 import { duration } from './elements.ts';
 import type { RuleParser } from './rule-parser.ts';
-
-const HOOKS: readonly NftHook[] = ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'];
-
-/** `priority filter + 10`, behind the word. */
-function priority(parser: RuleParser, family: NftFamily): number {
-  let text = parser.word('priority');
-  const { text: sign } = parser.peek();
-  if (sign === '+' || sign === '-') {
-    parser.lexer.next();
-    text += ` ${sign} ${parser.word('number')}`;
-  }
-  return parsePriority(text, family) ?? parser.fail(`"${text}" is no priority`);
-}
-
-/** `"a"`, or `{ a, b }` behind `=`. */
-function devices(parser: RuleParser): readonly string[] {
-  if (parser.takeWord('device')) return [parser.name('device')];
-  if (!parser.takeWord('devices')) return [];
-  parser.mark('=');
-  parser.mark('{');
-  const names: string[] = [];
-  while (!parser.takeMark('}')) {
-    names.push(parser.name('device'));
-    parser.takeMark(',');
-  }
-  return names;
-}
-
-/** `type filter hook input priority filter; policy accept;`. */
-export function parseBaseChain(parser: RuleParser): NftBaseChain {
-  parser.keyword('type');
-  const type = parser.takeOneOf(['filter', 'nat', 'route']) ?? parser.fail('expected filter, nat or route');
-  parser.keyword('hook');
-  const hook = parser.takeOneOf(HOOKS) ?? parser.fail('expected a hook');
-  const names = devices(parser);
-  parser.keyword('priority');
-  const base = { type, hook, priority: priority(parser, parser.scope.family), devices: names };
-  parser.takeMark(';');
-  const policy = parser.takeWord('policy')
-    ? (parser.takeOneOf(['accept', 'drop']) ?? parser.fail('expected accept or drop'))
-    : 'accept';
-  parser.takeMark(';');
-  if (!parser.done) parser.fail('this is not known of a base chain');
-  return { ...base, policy };
-}
-
-const SET_FLAGS: readonly SetFlag[] = ['constant', 'dynamic', 'interval', 'timeout'];
 
 type Known = { -readonly [K in keyof SetDeclaration]?: SetDeclaration[K] };
 
@@ -135,20 +86,3 @@ function flags(parser: RuleParser): readonly SetFlag[] {
 
 const policy = (parser: RuleParser): 'performance' | 'memory' =>
   parser.takeOneOf(['performance', 'memory']) ?? parser.fail('expected performance or memory');
-
-/** What stands within the braces of a flowtable. */
-export function parseFlowtable(parser: RuleParser, name: string, handle: number | undefined): Flowtable {
-  let table: Flowtable = { kind: 'flowtable', name, devices: [], flags: [], counter: false };
-  if (handle !== undefined) table = { ...table, handle };
-  while (!parser.done) {
-    if (parser.takeWord('hook')) {
-      const hook = parser.word('hook');
-      parser.keyword('priority');
-      table = { ...table, hook, priority: priority(parser, 'netdev') };
-    } else if (parser.isWord('devices')) table = { ...table, devices: devices(parser) };
-    else if (parser.takeWord('flags')) table = { ...table, flags: [parser.word('flag')] };
-    else if (parser.takeWord('counter')) table = { ...table, counter: true };
-    else if (!parser.takeMark(';')) parser.fail('this is not known of a flowtable');
-  }
-  return table;
-}
