@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { capture } from '../../src/capture/capture.ts';
@@ -27,6 +28,8 @@ export interface CaptureTimes {
   readonly ms: readonly number[];
   /** What the script costs a node. */
   readonly cost: string;
+  /** Milliseconds that every login here spends on the start-up files of root's own shell; left out. */
+  readonly startUp: number;
 }
 
 export function whyNoCapture(): string | undefined {
@@ -38,15 +41,21 @@ const OPTIONS: HostOptions = { nftJson: false, pods: false, seconds: 120, comman
 /** Writing is no part of what is compared. */
 const NOWHERE: Store = { async write() {}, async finish() {} };
 
-/** 50 sshd, one a port of the loopback, and what a client needs to know of them. */
+/**
+ * 50 sshd, one a port of the loopback, and what a client needs to know of them. They end with this process, however it
+ * ends. bash reads ~/.bashrc when sshd starts it: what this machine's root has there is no part of a capture, and the
+ * script that runs here beside it does not have it either, so root's home is an empty one.
+ */
 async function servers(folder: string): Promise<{ config: string; stop: () => void }> {
   mkdirSync('/run/sshd', { recursive: true });
   for (const name of ['id', 'host'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   const own = join(folder, 'sshd_config');
+  const empty = join(folder, 'home');
+  mkdirSync(empty);
   writeFileSync(
     own,
-    `HostKey ${folder}/host\nAuthorizedKeysFile ${folder}/id.pub\nPidFile none\nStrictModes no\nUsePAM no\nUseDNS no\nPasswordAuthentication no\n`,
+    `HostKey ${folder}/host\nAuthorizedKeysFile ${folder}/id.pub\nPidFile none\nStrictModes no\nUsePAM no\nUseDNS no\nPasswordAuthentication no\nSetEnv HOME=${empty}\n`,
   );
   const key = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   const ports = Array.from({ length: NODES }, (_, i) => FIRST_PORT + i);
@@ -59,7 +68,11 @@ async function servers(folder: string): Promise<{ config: string; stop: () => vo
   );
   const running = ports.map(
     (port): ChildProcess =>
-      spawn(SSHD, ['-D', '-f', own, '-p', String(port), '-o', 'ListenAddress=127.0.0.1'], { stdio: 'ignore' }),
+      spawn(
+        'setpriv',
+        ['--pdeathsig', 'TERM', SSHD, '-D', '-f', own, '-p', String(port), '-o', 'ListenAddress=127.0.0.1'],
+        { stdio: 'ignore' },
+      ),
   );
   const stop = () => {
     for (const server of running) server.kill();
@@ -129,6 +142,7 @@ export async function captureTimes(folder: string, rounds: number): Promise<Capt
       fifty: ratio(together[0], together[1]),
       ms: [...alone, ...together].map(times => median(times)),
       cost: costOf(),
+      startUp: startUpOf(join(folder, 'home')),
     };
   } finally {
     stop();
@@ -145,4 +159,15 @@ function costOf(): string {
   const [, user, system, kilobytes] = /([\d.]+) ([\d.]+) (\d+)\s*$/.exec(stderr ?? '') ?? [];
   if (status !== 0 || user === undefined) return 'not measured: GNU time is not installed';
   return `${(Number(user) + Number(system)).toFixed(2)} s CPU, ${(Number(kilobytes) / 1024).toFixed(1)} MiB at most in one process`;
+}
+
+/** A shell as sshd starts it, with root's home and with an empty one, in turn. */
+function startUpOf(empty: string): number {
+  const { shell, homedir } = userInfo();
+  const start = (HOME: string) => {
+    const began = performance.now();
+    spawnSync(shell ?? 'sh', ['-c', ':'], { env: { ...process.env, HOME, SHLVL: '0', SSH_CLIENT: '::1 1 22' } });
+    return performance.now() - began;
+  };
+  return median(Array.from({ length: 9 }, () => start(homedir) - start(empty)));
 }

@@ -248,12 +248,15 @@ async function captures(): Promise<void> {
     return;
   }
   say('\ncaptures of this machine by sshd on 50 ports of the loopback');
-  const { one, fifty, ms, cost } = await captureTimes(folder, rounds);
+  const { one, fifty, ms, cost, startUp } = await captureTimes(folder, rounds);
   result('one node by ssh2 / OpenSSH with the same script', one, 0.85);
   result('50 nodes, 10 at once / the script 50 times here, 10 at once', fifty, 1.35);
   const [script, ssh2, openssh, all, local] = ms.map(time => time.toFixed(0));
   say(`medians in ms: script ${script}, ssh2 ${ssh2}, OpenSSH ${openssh}, 50 by ssh2 ${all}, 50 here ${local}`);
   say(`the script costs a node ${cost}`);
+  say(
+    `left out: what root's shell reads at every login here (~/.bashrc), ${startUp.toFixed(0)} ms; each node has its own`,
+  );
 }
 
 try {
