@@ -1,5 +1,5 @@
 import type { Namespace } from '../model/namespace.ts';
-import { nftProxyTables, nftReleases, proxyTables } from './proxy/era.ts';
+import { hasPrefix, nftProxyTables, nftReleases, proxyTables } from './proxy/era.ts';
 
 /** Where a node handles services. */
 export type ServiceProxy =
@@ -100,14 +100,8 @@ export function outsideNetfilter(namespace: Namespace, proxy: ServiceProxy): rea
   for (const { who, what, howToLearn, chains, interfaces: names, tables } of OUTSIDE) {
     const here =
       interfaces.some(({ name }) => names.includes(name)) ||
-      (replaced && ruleset.tables.some(table => tables.includes(table.name) || hasChain(table.chains.keys(), chains)));
+      (replaced && ruleset.tables.some(table => tables.includes(table.name) || hasPrefix(table, chains)));
     if (here && (replaced || who === 'Calico')) found.push({ who, what, howToLearn });
   }
   return found;
-}
-
-function hasChain(names: Iterable<string>, prefixes: readonly string[]): boolean {
-  if (prefixes.length === 0) return false;
-  for (const name of names) if (prefixes.some(prefix => name.startsWith(prefix))) return true;
-  return false;
 }

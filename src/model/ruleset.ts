@@ -102,6 +102,8 @@ export interface Table {
   readonly chains: ReadonlyMap<string, Chain>;
   /** The chains that hang on hooks, where the table can tell them without building all. */
   readonly baseChains?: readonly Chain[];
+  /** The names of chains that begin so, in their order, where the table can tell without building all names. */
+  namesLike?(beginning: string): Iterable<string>;
   /** As RuleList.mentions, of all chains. */
   mentions?(pattern: RegExp): boolean;
   /** Whether the table makes conntrack active for a family; absent: the options of its rules tell. */

@@ -10,8 +10,9 @@ export function mergeTables(earlier: NftTable, later: NftTable): NftTable {
   for (const part of later.parts) parts.set(nameOf(part), part);
   const objects = new Map(earlier.objects.map(object => [nameOf(object), object] as const));
   for (const object of later.objects) objects.set(nameOf(object), object);
+  const { listed: _, ...last } = later;
   return {
-    ...later,
+    ...last,
     handle: later.handle ?? earlier.handle,
     owner: earlier.owner === 'iptables-nft' ? earlier.owner : later.owner,
     flags: [...new Set([...earlier.flags, ...later.flags])],

@@ -34,6 +34,15 @@ export interface NftTable {
   readonly source: Source;
   /** Where the listing ends in the middle of the table: rules may be missing. */
   readonly cutOff: Source | undefined;
+  /** Where all its rules stand in one text; JSON, and listings that were laid together, do not tell it. */
+  readonly listed?: ListedRules;
+}
+
+/** The rules of a table as they were listed, one behind the other, perhaps with other things between them. */
+export interface ListedRules {
+  readonly text: string;
+  /** The rule that stands at a place in the text; undefined: none does. */
+  at(place: number): { readonly chain: NftChain; readonly index: number } | undefined;
 }
 
 export interface NftBaseChain {
@@ -98,6 +107,8 @@ export interface NftElements extends Iterable<Element> {
   seek?(words: readonly string[]): Element | undefined;
   /** All elements as they were listed, without reading them; JSON does not tell it. */
   listed?(): string;
+  /** Those in whose text a word stands; the others are not read. */
+  holding?(word: string): Iterable<Element>;
   /** Those that hold the pattern as they were listed, with a blank on either side; the others are not read. */
   matching?(pattern: RegExp): Iterable<Element>;
 }

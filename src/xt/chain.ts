@@ -196,6 +196,10 @@ export class XtTable implements Table {
     return this.parts;
   }
 
+  *namesLike(beginning: string): Iterable<string> {
+    for (const chain of this.lines.names.beginning(beginning)) yield this.lines.nameOf(chain);
+  }
+
   /** Whether the text of some rule holds the pattern; tells without reading the rules. */
   mentions(pattern: RegExp): boolean {
     for (let chain = 0; chain < this.lines.chains; chain++)

@@ -50,10 +50,21 @@ const some = (names: readonly string[]): string =>
 
 /** A name that ends in a wildcard stands for one that begins so. */
 const namesIn = (text: string): readonly string[] =>
-  (HINTS.some(hint => text.includes(hint)) ? [...text.matchAll(NAMED)] : [])
+  [...new Set(linesWithHints(text))]
+    .flatMap(line => [...line.matchAll(NAMED)])
     .flatMap(([, list = '']) => list.split(','))
     .map(word => word.trim().replaceAll('"', '').replace(/[+*]$/, '0'))
     .filter(name => name !== '');
+
+function* linesWithHints(text: string): Iterable<string> {
+  for (const hint of HINTS)
+    for (let at = text.indexOf(hint); at >= 0; ) {
+      const newline = text.indexOf('\n', at);
+      const end = newline < 0 ? text.length : newline;
+      yield text.slice(text.lastIndexOf('\n', at) + 1, end);
+      at = text.indexOf(hint, end);
+    }
+}
 
 const namedBefore = ({ chains }: RulesDiff): readonly string[] =>
   chains.flatMap(({ lines }) => lines.flatMap(({ before }) => (before ? namesIn(before.text) : [])));

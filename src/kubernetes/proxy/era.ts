@@ -87,17 +87,21 @@ function isFrom124(nat: Table): boolean {
 }
 
 /** Several generations write the same for services without external addresses: the arrow came with 1.24. */
-function endpointComments({ chains }: Table): boolean {
-  for (const name of chains.keys()) {
-    const rules = name.startsWith('KUBE-SVC-') ? chains.get(name)?.rules : undefined;
+function endpointComments(table: Table): boolean {
+  for (const name of namesLike(table, 'KUBE-SVC-')) {
+    const rules = table.chains.get(name)?.rules;
     if (rules && rules.length > 0) return rules.mentions(/ -> \[?[0-9a-f.:]+\]?:\d+"/);
   }
   return false;
 }
 
-function hasPrefix({ chains }: Table, prefixes: readonly string[]): boolean {
-  for (const name of chains.keys()) if (prefixes.some(prefix => name.startsWith(prefix))) return true;
-  return false;
+/** Whether the name of some chain begins in one of these ways. */
+export const hasPrefix = (table: Table, prefixes: readonly string[]): boolean =>
+  prefixes.some(prefix => !namesLike(table, prefix)[Symbol.iterator]().next().done);
+
+function* namesLike(table: Table, beginning: string): Iterable<string> {
+  if (table.namesLike) yield* table.namesLike(beginning);
+  else for (const name of table.chains.keys()) if (name.startsWith(beginning)) yield name;
 }
 
 const jumps = ({ chains }: Table, from: string, to: string): boolean =>

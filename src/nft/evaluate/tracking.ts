@@ -43,6 +43,7 @@ export function trackedFamilies({ family, chains, sets, objects }: NftTable): Re
   for (const { kind } of objects) collect({ kind }, found);
   for (const { statements } of sets.values()) collect(statements, found);
   for (const { rules } of chains.values()) {
+    if (isDone()) break;
     for (let i = 0; i < rules.length && !isDone(); i++) collect(rules.at(i).statements, found);
   }
   return new Set(own.filter(one => found.has(one)));

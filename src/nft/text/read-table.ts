@@ -1,12 +1,14 @@
 import { looksLikeIptables } from '../owner.ts';
 import { NFT_FAMILIES, type NftChain, type NftSet, type NftTable, TABLE_FLAGS } from '../ruleset.ts';
 import type { Flowtable, NftObject } from '../schema.ts';
+import { ListedText } from './listed-text.ts';
 import { readBlock } from './read-block.ts';
 import { readChain } from './read-chain.ts';
 import { readSet } from './read-set.ts';
 import { nameOf, type Reading, unquoted } from './reading.ts';
 import type { Scope } from './rule-parser.ts';
 import { RuleReader } from './rule-reader.ts';
+import { TextChain } from './text-chain.ts';
 
 const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
 
@@ -69,7 +71,11 @@ class TableReader {
     if (!closed) this.cutOff ??= this.reading.source;
     const { source, flags, comment, cutOff, chains, sets, flowtables, objects, parts } = this;
     const owner = this.isIptables ? 'iptables-nft' : 'nft';
-    return { ...this.head, owner, flags, comment, chains, sets, flowtables, objects, parts, source, cutOff };
+    const listed = new ListedText(
+      this.rules,
+      parts.filter(part => part instanceof TextChain),
+    );
+    return { ...this.head, owner, flags, comment, chains, sets, flowtables, objects, parts, source, cutOff, listed };
   }
 
   private part(): void {

@@ -44,6 +44,22 @@ export class RuleReader {
     this.lines.push(line);
   }
 
+  startOf(place: number): number {
+    return this.starts[place] ?? 0;
+  }
+
+  /** The rule at which an offset into the text stands, counted from 0 in the table; -1: it stands in none. */
+  placeAt(offset: number): number {
+    const { starts, ends } = this;
+    let low = 0;
+    for (let high = starts.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return offset < Math.abs(ends[low - 1] ?? 0) ? low - 1 : -1;
+  }
+
   /** As so many rules from a place on stand in the text. */
   listed(place: number, count: number): string {
     if (count === 0) return '';

@@ -11,7 +11,8 @@ export class TextChain implements NftChain {
   readonly base: NftBaseChain | undefined;
   readonly comment: string | undefined;
   private readonly reader: RuleReader;
-  private readonly first: number;
+  /** Its first rule among those of its table. */
+  readonly first: number;
   private readonly count: number;
   private readonly line: number;
   private made: NftRuleList | undefined;

@@ -59,6 +59,17 @@ export class TextElements implements NftElements {
       if (pattern.test(` ${this.text.slice(start, ends[number])} `)) yield this.at(number);
   }
 
+  *holding(word: string): Iterable<Element> {
+    const { text, end } = this;
+    const { starts } = this.index;
+    let last = -1;
+    for (let at = text.indexOf(word, this.start); at >= 0 && at < end; at = text.indexOf(word, at + word.length)) {
+      const number = lastUpTo(starts, at);
+      if (number > last) yield this.at(number);
+      last = number;
+    }
+  }
+
   words(number: number): readonly string[] | undefined {
     const { starts, keyEnds } = this.index;
     const key = this.text.slice(starts[number] ?? 0, keyEnds[number] ?? 0);
@@ -100,6 +111,17 @@ function indexOf(text: string, from: number, to: number): Index {
     at = skipBlanks(text, end + 1, to);
   }
   return { starts, ends, keyEnds };
+}
+
+/** The place of the last of the rising numbers that is not above the limit; -1: all are. */
+function lastUpTo(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  for (let high = numbers.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 const isWithin = (text: string, mark: string, from: number, to: number): boolean => {

@@ -45,6 +45,17 @@ export class NameTable {
     return true;
   }
 
+  /** The numbers of the names that begin with these letters of ASCII. */
+  *beginning(letters: string): Iterable<number> {
+    const { bytes, size } = this;
+    for (let index = 0; index < size; index++) {
+      const start = this.start(index);
+      let i = 0;
+      while (i < letters.length && bytes[start + i] === letters.charCodeAt(i)) i++;
+      if (i === letters.length && start + i <= this.end(index)) yield index;
+    }
+  }
+
   /** Takes in a name of the own bytes; false: it is there already. */
   add(start: number, end: number): boolean {
     const hash = this.hash(this.bytes, start, end);

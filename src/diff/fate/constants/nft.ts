@@ -4,11 +4,16 @@ import { servicePort } from '../../../net/service.ts';
 import type { Scope } from '../../../nft/evaluate/scope.ts';
 import type { NftSet } from '../../../nft/ruleset.ts';
 import type { Element, Expression, Statement } from '../../../nft/schema.ts';
+import { constant } from '../../../nft/text/constant.ts';
+import { typesNamed } from '../../../nft/type/types.ts';
 import { CutList, type Cuts } from './cuts.ts';
 
 /** What a question in nft's words compares packets with. */
 export interface NftConstants {
+  /** Those of the question itself, without those of the sets that it names. */
   readonly list: CutList;
+  /** With those of the sets, which may be many. */
+  whole(): CutList;
   /** It asks for routes or kinds of addresses. */
   readonly routed: boolean;
 }
@@ -16,8 +21,24 @@ export interface NftConstants {
 export function nftConstants(statement: Statement, scope: Scope): NftConstants {
   const search = new Search(scope);
   search.statement(statement);
-  search.mask();
-  return { list: search.list, routed: search.routed };
+  const { list, routed, named } = search;
+  if (named.length === 0) {
+    search.mask();
+    return { list, routed, whole: () => list };
+  }
+  return {
+    list,
+    routed,
+    whole() {
+      for (const set of named) {
+        const { cuts, opaque } = constantsOf(set, scope);
+        list.include(cuts);
+        list.opaque ??= opaque;
+      }
+      search.mask();
+      return list;
+    },
+  };
 }
 
 const FIELDS: ReadonlySet<string> = new Set(['saddr', 'daddr', 'sport', 'dport', 'protocol', 'nexthdr']);
@@ -47,6 +68,8 @@ class Search {
   readonly list = new CutList();
   routed = false;
   private readonly scope: Scope;
+  /** The sets that are named. */
+  readonly named: NftSet[] = [];
   private readonly masks: { readonly mask: number; readonly bits: 16 | 32 }[] = [];
 
   constructor(scope: Scope) {
@@ -94,7 +117,7 @@ class Search {
     if (isOfPacket(expression)) this.list.opaque ??= 'it translates to a field of the packet';
   }
 
-  private expression(expression: Expression): void {
+  expression(expression: Expression): void {
     switch (expression.kind) {
       case 'value':
         this.value(expression.value);
@@ -114,10 +137,7 @@ class Search {
         return;
       case 'set-reference': {
         const named = this.scope.set(expression.name);
-        if (!named) return;
-        const { cuts, opaque } = constantsOf(named.set, this.scope);
-        this.list.include(cuts);
-        this.list.opaque ??= opaque;
+        if (named) this.named.push(named.set);
         return;
       }
       case 'map':
@@ -213,7 +233,14 @@ function constantsOf(set: NftSet, scope: Scope): SetConstants {
   const known = KNOWN.get(set);
   if (known) return known;
   const search = new Search(scope);
-  for (const element of set.elements) search.statement({ kind: 'vmap', key: element.key, data: element.key });
+  const { elements } = set;
+  const types = typesNamed(set.type);
+  for (let place = 0; place < elements.length; place++) {
+    const words = elements.words(place);
+    if (words?.length === types.length)
+      for (const [i, word] of words.entries()) search.expression(constant(word, types[i]));
+    else search.expression(elements.at(place).key);
+  }
   const constants = { cuts: search.list.sorted(), opaque: search.list.opaque };
   KNOWN.set(set, constants);
   return constants;

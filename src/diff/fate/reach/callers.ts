@@ -1,13 +1,12 @@
-import type { Chain, Rule, Statement, Table } from '../../../model/ruleset.ts';
+import type { Rule, Statement, Table } from '../../../model/ruleset.ts';
 import { syntaxOf } from '../../../nft/evaluate/statement.ts';
 import { listingOf } from '../../../nft/evaluate/table.ts';
 import type { Expression } from '../../../nft/schema.ts';
 import { isVerdict } from '../../../nft/verdict.ts';
-import { XtTable } from '../../../xt/chain.ts';
 import type { Numeric } from '../space/box.ts';
 import { type Intervals, union } from '../space/intervals.ts';
 import { type Conditions, conditionsOf, valuesOf } from './conditions.ts';
-import { textOf } from './text.ts';
+import { type RulePlace, ruleTextOf } from './text.ts';
 
 /** A rule that leads to a chain, and the packets that it may lead there. */
 export interface Call {
@@ -18,11 +17,10 @@ export interface Call {
 /** A map that leads to more chains than these is asked for no keys. */
 const MOST_KEYS = 64;
 
-/** Which rules of one table lead to a chain; a text is read once for all chains that are asked for together. */
+/** Which rules of one table lead to a chain. */
 export class Callers {
   private readonly table: Table;
   private readonly known = new Map<string, readonly Call[]>();
-  private byTarget: ReadonlyMap<string, ReadonlyMap<string, readonly Expression[]>> | undefined;
 
   constructor(table: Table) {
     this.table = table;
@@ -46,31 +44,17 @@ export class Callers {
 
   /** By a map of the table, whose keys then tell which packets. */
   private byMaps(name: string): Call[] {
-    return [...(this.targets.get(name) ?? [])].flatMap(([set, keys]) =>
-      rulesNaming(this.table, set).map(({ chain, rule }) => ({
-        chain: chain.name,
-        conditions: keyed(rule, set, keys),
-      })),
-    );
-  }
-
-  /** The keys that lead to a chain, by the chain and the map. */
-  private get targets(): ReadonlyMap<string, ReadonlyMap<string, readonly Expression[]>> {
-    if (this.byTarget) return this.byTarget;
-    const targets = new Map<string, Map<string, Expression[]>>();
-    for (const { name, map, elements } of listingOf(this.table)?.sets.values() ?? []) {
+    const calls: Call[] = [];
+    for (const { name: set, map, elements } of listingOf(this.table)?.sets.values() ?? []) {
       if (!map) continue;
-      for (const { key, value } of elements) {
-        if (!value || !isVerdict(value) || !('target' in value)) continue;
-        const sets = targets.get(value.target) ?? new Map<string, Expression[]>();
-        targets.set(value.target, sets);
-        const keys = sets.get(name);
-        if (keys) keys.push(key);
-        else sets.set(name, [key]);
-      }
+      const keys: Expression[] = [];
+      for (const { key, value } of elements.holding?.(name) ?? elements)
+        if (value && isVerdict(value) && 'target' in value && value.target === name) keys.push(key);
+      if (keys.length === 0) continue;
+      for (const { chain, rule } of rulesNaming(this.table, set))
+        calls.push({ chain: chain.name, conditions: keyed(rule, set, keys) });
     }
-    this.byTarget = targets;
-    return targets;
+    return calls;
   }
 }
 
@@ -80,62 +64,41 @@ const EDGE = /^[\s,:;{}@"]?$/;
 /** Behind it stands the chain that a rule is in. */
 const OWN = '-A ';
 
-/** A rule and its chain. */
-export interface RulePlace {
-  readonly chain: Chain;
-  readonly rule: Rule;
-}
-
 /** The rules of a table in whose text a name stands as a word; rules are read where it does. */
-export const rulesNaming = (table: Table, name: string): readonly RulePlace[] =>
-  table instanceof XtTable ? xtRulesNaming(table, name) : otherRulesNaming(table, name);
-
-/** One search in the text of the whole table: one of a large node has tens of thousands of chains. */
-function xtRulesNaming(table: XtTable, name: string): readonly RulePlace[] {
-  const { lines } = table;
-  if (lines.rules === 0) return [];
-  const start = lines.ruleStart(0);
-  const text = textOf(table);
-  const found: RulePlace[] = [];
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-    if (!EDGE.test(text.charAt(at - 1)) || !EDGE.test(text.charAt(at + name.length))) continue;
-    if (text.startsWith(OWN, at - OWN.length)) continue;
-    const place = ruleAt(lines, start + at);
-    const chain = table.chains.at(lines.chainOf(place));
-    found.push({ chain, rule: chain.rules.at(lines.indexOf(place)) });
+export function rulesNaming(table: Table, name: string): readonly RulePlace[] {
+  const whole = ruleTextOf(table);
+  if (!whole) return rulesOfChainsNaming(table, name);
+  const found = new Set<Rule>();
+  const places: RulePlace[] = [];
+  for (const at of placesOf(whole.text, name)) {
+    if (whole.text.startsWith(OWN, at - OWN.length)) continue;
+    const place = whole.at(at);
+    if (!place || found.has(place.rule)) continue;
+    found.add(place.rule);
+    places.push(place);
   }
-  return found;
+  return places;
 }
 
-/** The number of the rule in whose line the byte stands. */
-function ruleAt(lines: XtTable['lines'], byte: number): number {
-  let low = 0;
-  for (let high = lines.rules - 1; low < high; ) {
-    const middle = (low + high + 1) >> 1;
-    if (lines.ruleStart(middle) <= byte) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+/** Where a name stands as a word. */
+function* placesOf(text: string, name: string): Iterable<number> {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length))
+    if (EDGE.test(text.charAt(at - 1)) && EDGE.test(text.charAt(at + name.length))) yield at;
 }
 
 /** As text where the listing has it: a chain in whose text the name does not stand is not taken apart. */
-function otherRulesNaming(table: Table, name: string): readonly RulePlace[] {
+function rulesOfChainsNaming(table: Table, name: string): readonly RulePlace[] {
   const listing = listingOf(table);
   return [...table.chains.values()].flatMap(chain => {
     const listed = listing?.chains.get(chain.name);
     if (listed?.listed?.()?.includes(name) === false) return [];
     const found: RulePlace[] = [];
-    for (let i = 0; i < chain.rules.length; i++)
-      if (names(listed?.rules.listed?.(i) ?? chain.rules.at(i).text, name))
-        found.push({ chain, rule: chain.rules.at(i) });
+    for (let i = 0; i < chain.rules.length; i++) {
+      const text = listed?.rules.listed?.(i) ?? chain.rules.at(i).text;
+      if (!placesOf(text, name)[Symbol.iterator]().next().done) found.push({ chain, rule: chain.rules.at(i) });
+    }
     return found;
   });
-}
-
-function names(text: string, name: string): boolean {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
-    if (EDGE.test(text.charAt(at - 1)) && EDGE.test(text.charAt(at + name.length))) return true;
-  return false;
 }
 
 /** A jump, goto or map within the rule that names the chain; over-hasty where only the words are there. */

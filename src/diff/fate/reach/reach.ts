@@ -187,8 +187,9 @@ class Ways {
   ): readonly Box[] | undefined {
     if (seen.has(name)) return [];
     const chain = table.chains.get(name);
+    // The kernel lets no rule lead to a base chain.
+    if (chain?.base) return wanted.flatMap(one => this.onHook(table, chain, [one]));
     const boxes: Box[] = [];
-    if (chain?.base) boxes.push(...wanted.flatMap(one => this.onHook(table, chain, [one])));
     for (const call of this.callersIn(table).of(name)) {
       const joined = wanted.flatMap(one => call.conditions.map(other => [one, other]));
       const found = this.chainOf(table, call.chain, joined, new Set([...seen, name]));

@@ -5,13 +5,19 @@ import { CutList, type Cuts } from '../constants/cuts.ts';
 import { nftConstants } from '../constants/nft.ts';
 import { isXt, ROUTED, xtConstants } from '../constants/xt.ts';
 
+export interface Constants {
+  readonly cuts: Cuts;
+  /** Why they do not tell all that an answer hangs on. */
+  readonly opaque: string | undefined;
+}
+
 /** What is known of a statement without asking it. */
 export interface Facts {
-  /** Its constants. */
-  readonly cuts: Cuts;
+  /** Its constants, which may be those of a long list. */
+  readonly constants: Constants;
   /** It asks for routes, or for kinds of addresses. */
   readonly routed: boolean;
-  /** Why the constants do not tell all that its answer hangs on. */
+  /** Why its own constants do not tell all that its answer hangs on. */
   readonly opaque: string | undefined;
   /** Equal for statements that answer alike. */
   readonly text: string;
@@ -37,8 +43,8 @@ export class FactBook {
   private make(statement: Statement): Facts {
     const nft = syntaxOf(statement);
     if (nft) {
-      const { list, routed } = nftConstants(nft.syntax, nft.scope);
-      return facts(list, routed, fingerprint(nft.syntax));
+      const { list, routed, whole } = nftConstants(nft.syntax, nft.scope);
+      return facts(list, routed, fingerprint(nft.syntax), whole);
     }
     if (!isXt(statement)) {
       const list = new CutList();
@@ -50,12 +56,20 @@ export class FactBook {
   }
 }
 
-const facts = (list: CutList, routed: boolean, text: string): Facts => ({
-  cuts: list.sorted(),
-  routed,
-  opaque: list.opaque,
-  text,
-});
+function facts(list: CutList, routed: boolean, text: string, whole: () => CutList = () => list): Facts {
+  let constants: Constants | undefined;
+  return {
+    get constants() {
+      if (constants) return constants;
+      const all = whole();
+      constants = { cuts: all.sorted(), opaque: all.opaque };
+      return constants;
+    },
+    routed,
+    opaque: list.opaque,
+    text,
+  };
+}
 
 /** A tree of plain values as text; equal trees have equal texts. */
 export const fingerprint = (value: unknown): string =>

@@ -270,8 +270,11 @@ export class Recording implements Recorder {
       const ownSet = world.ownSet && answerKey(answer) !== 'nothing';
       const opaque = ownSet ? 'the packet itself is put into the set' : facts.opaque;
       if (opaque !== undefined) return this.refuse(statement, answer, opaque);
+      if (!this.areMany(reads)) return this.doubt(statement, answer, '');
+      const { constants } = facts;
+      if (constants.opaque !== undefined) return this.refuse(statement, answer, constants.opaque);
       const cuts = (field: Watched) => [
-        facts.cuts,
+        constants.cuts,
         ...((world.routed || facts.routed) && (field === 'saddr' || field === 'daddr')
           ? [this.surroundings.addresses]
           : []),
@@ -286,6 +289,16 @@ export class Recording implements Recorder {
       });
     }
     return this.doubt(statement, answer, '');
+  }
+
+  /** The packets of the region differ in one of the fields. */
+  private areMany(fields: ReadonlySet<Watched>): boolean {
+    const { region } = this;
+    if (!region) return false;
+    for (const field of fields) {
+      if (field === 'iif' ? region.box.iif.length > 1 : !isOne(region.box[field])) return true;
+    }
+    return false;
   }
 
   /** An unknown is asked about, whatever a node at rest would answer. */
@@ -380,6 +393,9 @@ function setsOf({ box }: Region, field: Exclude<Watched, 'iif'>, cuts: readonly 
   for (const one of cuts) sets = sets.flatMap(set => splitAt(set, one));
   return sets.map(set => ({ set }));
 }
+
+const isOne = ([first, ...more]: Intervals): boolean =>
+  first !== undefined && more.length === 0 && first.low === first.high;
 
 const contains = (part: Part, value: Address | string): boolean =>
   'names' in part ? part.names.includes(String(value)) : typeof value !== 'string' && holds(part.set, value);
