@@ -1,9 +1,10 @@
+import type { Unknown } from '../model/truth.ts';
 import { formatAddress, formatEndpoint } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import { type Packet, TCP } from '../net/packet.ts';
 import type { Decide } from '../walk/decide.ts';
 import type { Arrival, Walked } from '../walk/machine.ts';
-import type { Disposition, Hop } from '../walk/trace.ts';
+import type { Answer, Disposition, Hop } from '../walk/trace.ts';
 import type { Cluster } from './cluster.ts';
 import type { Evidence, Host } from './host.ts';
 import { type Next, nextOnLink } from './next.ts';
@@ -26,6 +27,8 @@ export interface Visit {
   readonly tunnel?: { readonly device: string; readonly evidence: readonly Evidence[] };
   /** It is a packet around another one, which left this host by this device. */
   readonly around?: string;
+  /** What the host answers because nobody listens there, or why that is not known. */
+  readonly refusal?: Answer | Unknown;
 }
 
 /** A packet's way from host to host. */
@@ -80,7 +83,7 @@ function walkFrom(way: Way, start: Start, around: string | undefined): JourneyEn
     guide.visited?.(host, hop);
     const visit: Visit = { host, walked, ...(around !== undefined && { around }) };
     visits.push(visit);
-    if (hop.disposition === 'delivered' && around === undefined) return received(visit);
+    if (hop.disposition === 'delivered' && around === undefined) return received(visits, visit);
     const onward: Start | JourneyEnd = leave(way, visit, decide);
     if ('disposition' in onward) return onward;
     at = onward;
@@ -89,10 +92,13 @@ function walkFrom(way: Way, start: Start, around: string | undefined): JourneyEn
 }
 
 /** Up to a host's own sockets, where they were captured. */
-function received({ host, walked }: Visit): JourneyEnd {
+function received(visits: Visit[], visit: Visit): JourneyEnd {
+  const { host, walked } = visit;
   const { hop } = walked;
   const refusal = walked.refusal();
   if (!refusal) return hop;
+  visits[visits.length - 1] = { ...visit, refusal };
+  if ('kind' in refusal) return hop;
   const { daddr, dport, protocol } = hop.after;
   const at = `${protocol === TCP ? 'tcp' : 'udp'} ${formatEndpoint(daddr, dport)}`;
   return { disposition: 'refused', reason: `${host.name} has no socket on ${at}, and answers with ${refusal.what}` };

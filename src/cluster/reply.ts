@@ -18,7 +18,7 @@ export interface Back {
 /** The answer of whoever got the packet, else what the host that turned it away sends; undefined: nobody answers. */
 export function backOf(fate: Fate): Back | undefined {
   const { last, delivered } = fate;
-  const { host, walked } = last;
+  const { host, walked, refusal } = last;
   const { hop } = walked;
   if (!delivered) {
     const made = hop.answers.find(({ packet }) => !isRedirect(packet));
@@ -26,9 +26,9 @@ export function backOf(fate: Fate): Back | undefined {
       fate.disposition === 'neighbour-unreachable'
         ? walked.unreachable()
         : fate.disposition === 'refused'
-          ? walked.refusal()
+          ? refusal
           : made;
-    if (!error) return undefined;
+    if (!error || 'kind' in error) return undefined;
     const { attached, packet } = error;
     const start = { host, packet, ...(attached && { attached }) };
     return { start, what: `${host.name} sends ${error.what}`, error: true };

@@ -18,7 +18,18 @@ export const unknownsOf = (ways: Ways, packet: Packet, visits: readonly Visit[])
   ...missingAnswers(ways, packet),
   ...unfilteredMarks(visits),
   ...outsideNetfilterOf(visits),
+  ...unlistedSockets(visits),
 ];
+
+/** Somebody may listen there: of a host's sockets a part was captured. */
+const unlistedSockets = (visits: readonly Visit[]): UnknownAnswer[] =>
+  visits.flatMap(({ host, refusal }) => {
+    if (!refusal || !('kind' in refusal)) return [];
+    const { reason, howToLearn } = refusal;
+    const what = `${host.name}: ${reason}`;
+    const known = howToLearn === undefined ? {} : { howToLearn };
+    return [{ kind: 'evidence' as const, what, ...known, matters: true, decidesDelivery: true }];
+  });
 
 /** What is taken for granted of a host without a filter table. */
 export const NO_FILTER = {

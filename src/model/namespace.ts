@@ -6,7 +6,7 @@ import type { FdbEntry, Neighbour } from './neighbour.ts';
 import type { RecentList } from './recent.ts';
 import type { Route, RoutingRule } from './route.ts';
 import type { ListedChain, Registration, Ruleset } from './ruleset.ts';
-import type { LocalSocket } from './socket.ts';
+import type { LocalSocket, SocketKind } from './socket.ts';
 import type { Remark } from './source.ts';
 
 /**
@@ -32,6 +32,8 @@ export interface Namespace {
   readonly sysctls: ReadonlyMap<string, string> | undefined;
   /** Of TCP and UDP, listening and connected. */
   readonly sockets?: readonly LocalSocket[];
+  /** Whose packets may have sockets that were not listed: of /proc/net/tcp and tcp6 (udp, udp6) one was not captured. */
+  readonly unlistedSockets?: readonly SocketKind[];
   /** Kernel modules of the node that are loaded; what is built in is not among them. */
   readonly modules?: ReadonlySet<string>;
   /** Numbers of the queues that programs listen on (/proc/net/netfilter/nfnetlink_queue). */

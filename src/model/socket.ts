@@ -1,4 +1,10 @@
-import type { Address } from '../net/address.ts';
+import type { Address, Family } from '../net/address.ts';
+
+/** Of which packets a socket may be. */
+export interface SocketKind {
+  readonly protocol: LocalSocket['protocol'];
+  readonly family: Family;
+}
 
 /** A socket of a program in the namespace, as `ss` lists it. */
 export interface LocalSocket {

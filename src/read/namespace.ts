@@ -5,7 +5,7 @@ import type { FdbEntry } from '../model/neighbour.ts';
 import type { RecentList } from '../model/recent.ts';
 import type { Route, RoutingRule } from '../model/route.ts';
 import type { ListedChain } from '../model/ruleset.ts';
-import type { LocalSocket } from '../model/socket.ts';
+import type { LocalSocket, SocketKind } from '../model/socket.ts';
 import type { Remark } from '../model/source.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
@@ -60,6 +60,8 @@ export class NamespaceReader {
   private jiffies: bigint | undefined;
   private hz: number | undefined;
   private sockets: LocalSocket[] | undefined;
+  private ssListed = false;
+  private readonly procSockets: SocketKind[] = [];
   private queues: number[] | undefined;
   private modules: ReadonlySet<string> | undefined;
 
@@ -137,11 +139,16 @@ export class NamespaceReader {
     'kernel-hz': ({ text }) => {
       this.hz = parseHz(text);
     },
-    sockets: ({ text, path }) => this.addSockets(this.value(parseSockets(text, path))),
+    sockets: ({ text, path }) => {
+      this.addSockets(this.value(parseSockets(text, path)));
+      this.ssListed = true;
+    },
     'proc-sockets': ({ text, path }) => {
-      const protocol = /(tcp|udp)6?(?:\.txt)?$/.exec(path)?.[1];
-      if (protocol === 'tcp' || protocol === 'udp') this.addSockets(this.value(parseProcSockets(text, path, protocol)));
-      else this.warn(path, 'sockets; the name of the file does not say whether of tcp or udp: not read');
+      const [, protocol, six] = /(tcp|udp)(6?)(?:\.txt)?$/.exec(path) ?? [];
+      if (protocol === 'tcp' || protocol === 'udp') {
+        this.addSockets(this.value(parseProcSockets(text, path, protocol)));
+        this.procSockets.push({ protocol, family: six === '6' ? 'ip6' : 'ip' });
+      } else this.warn(path, 'sockets; the name of the file does not say whether of tcp or udp: not read');
     },
     modules: ({ text }) => {
       this.modules = parseModules(text);
@@ -247,7 +254,22 @@ export class NamespaceReader {
     this.sockets = [...(this.sockets ?? []), ...sockets];
   }
 
+  /** A socket on :: stands in tcp6 and serves IPv4, too. */
+  private unlistedSockets(): SocketKind[] {
+    if (this.ssListed) return [];
+    const isRead = (protocol: SocketKind['protocol'], family: SocketKind['family']) =>
+      this.procSockets.some(read => read.protocol === protocol && read.family === family);
+    return (['tcp', 'udp'] as const).flatMap(protocol => {
+      const [four, six] = [isRead(protocol, 'ip'), isRead(protocol, 'ip6')];
+      return [
+        ...(four && six ? [] : [{ protocol, family: 'ip' as const }]),
+        ...(six ? [] : [{ protocol, family: 'ip6' as const }]),
+      ];
+    });
+  }
+
   finish(): Namespace {
+    const unlisted = this.sockets ? this.unlistedSockets() : [];
     const clock = clockOf(this.jiffies, this.hz);
     for (const { text, path, hints } of this.recentFiles)
       this.addRecent(this.value(parseRecent(text, path, hints.list, clock)));
@@ -269,6 +291,7 @@ export class NamespaceReader {
       sets: this.sets,
       sysctls: this.sysctls,
       ...(this.sockets && { sockets: this.sockets }),
+      ...(unlisted.length > 0 && { unlistedSockets: unlisted }),
       ...(this.queues && { queues: this.queues }),
       ...(this.modules && { modules: this.modules }),
       recent: this.recent,

@@ -3,7 +3,7 @@ import type { Effect } from '../model/effect.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { Hook, Rule, Statement } from '../model/ruleset.ts';
 import type { LocalSocket } from '../model/socket.ts';
-import type { Truth } from '../model/truth.ts';
+import type { Truth, Unknown } from '../model/truth.ts';
 import type { Family } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { attachedTo, hostUnreachable } from './answers.ts';
@@ -62,8 +62,8 @@ export interface Walked {
   attached(): Attached | undefined;
   /** What the node sends back where it left and its next hop does not answer (ipv4_link_failure, ip6_link_failure). */
   unreachable(): Answer | undefined;
-  /** What it sends back where it delivered the packet to itself and nobody listens there. */
-  refusal(): Answer | undefined;
+  /** What it sends back where it delivered the packet to itself and nobody listens there; unknown: somebody may. */
+  refusal(): Answer | Unknown | undefined;
   /** Keeps the connections that the packet made or changed, for the packets that come after. */
   commit(): void;
 }

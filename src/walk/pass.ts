@@ -19,7 +19,7 @@ import type { Arrival, Compiled } from './machine.ts';
 import type { Matter, Recorder } from './record.ts';
 import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
-import { socketOf } from './sockets.ts';
+import { socketOf, unlistedSocket } from './sockets.ts';
 import type { Answer, Assumed, ConnectionSnapshot, Disposition, RulePosition, Step, Undecided } from './trace.ts';
 
 /** More than any rule has (the kernel's limit is one of bytes). */
@@ -218,7 +218,7 @@ export class Pass implements World {
   socket(): ReturnType<World['socket']> {
     if (!this.sockets) return unknown('the sockets of the node were not captured', 'ss -tuna');
     const socket = this.proxiedTo ?? socketOf(this, this.sockets);
-    if (!socket) return undefined;
+    if (!socket) return unlistedSocket(this);
     const { transparent, address, state, peer } = socket;
     const mark = state === undefined ? socket.mark : null;
     return {

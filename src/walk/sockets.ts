@@ -1,4 +1,5 @@
 import type { LocalSocket } from '../model/socket.ts';
+import { type Unknown, unknown } from '../model/truth.ts';
 import { type Address, familyOf } from '../net/address.ts';
 import { ICMP, ICMPV6, isIcmpError, type Packet, TCP, TCP_FLAG, UDP } from '../net/packet.ts';
 import { has, STATUS } from './conntrack/connection.ts';
@@ -49,6 +50,22 @@ export function socketOf(pass: Pass, sockets: readonly LocalSocket[]): LocalSock
   if (!answers || !has(flow.connection, STATUS.SRC_NAT_DONE)) return lookup(sockets, ends);
   const { original } = flow.connection;
   return lookup(sockets, { ...ends, daddr: original.saddr, dport: original.sport });
+}
+
+/** Why the socket of a packet, which is not among those that were captured, may be there all the same. */
+export function unlistedSocket({ packet, compiled }: Pass): Unknown | undefined {
+  const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
+  const carried = isIcmp ? packet.inner?.protocol : packet.protocol;
+  if (carried !== TCP && carried !== UDP) return undefined;
+  const name = carried === TCP ? 'tcp' : 'udp';
+  const unlisted = compiled.namespace.unlistedSockets?.some(
+    ({ protocol, family }) => protocol === name && family === packet.family,
+  );
+  if (!unlisted) return undefined;
+  return unknown(
+    `whether a program has the ${name} port: of /proc/net/${name} and ${name}6 not both were captured, and a socket on :: is for IPv4, too`,
+    'ss -tuna',
+  );
 }
 
 /** The socket of the connection that a packet belongs to (__inet_lookup_established). */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceAnswer } from '../../src/cluster/answer.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import { parseDestination, parseEndpoint, type TraceRequest } from '../../src/cluster/request.ts';
-import { trace } from '../../src/cluster/trace.ts';
+import { exitCodeOf, trace } from '../../src/cluster/trace.ts';
 import { C1, GW, type HostFiles, lan, nodeFiles } from './lan.ts';
 import { forward, SLICES } from './namespaces.ts';
 
@@ -226,6 +226,25 @@ tcp   LISTEN 0      128    *:10250 *:*
       if (refusal === undefined) return;
       expect(answer.outcomes[0]?.reason).toMatch(new RegExp(`^n2 has no socket on .*, and answers with ${refusal}$`));
       expect(answer.reply?.outcomes[0]).toMatchObject({ disposition: 'delivered', deliveredTo: { name: 'c1' } });
+    });
+  });
+
+  describe('sockets of /proc, where a socket on :: stands in tcp6', () => {
+    const HEAD = '  sl  local_address rem_address   st tx_queue\n';
+    const SSH = `${HEAD}   0: 00000000:0016 00000000:0000 0A 0\n`;
+    const ANY = '00000000000000000000000000000000';
+    const KUBELET = `${HEAD}   0: ${ANY}:280A ${ANY}:0000 0A 0\n`;
+    it.each([
+      ['10.0.0.2:22', { 'proc-net-tcp.txt': SSH }, 'delivered', 0],
+      ['10.0.0.2:10250', { 'proc-net-tcp.txt': SSH }, 'delivered', 3],
+      ['10.0.0.2:10250', { 'proc-net-tcp.txt': SSH, 'proc-net-tcp6.txt': KUBELET }, 'delivered', 0],
+      ['10.0.0.2:23', { 'proc-net-tcp.txt': SSH, 'proc-net-tcp6.txt': KUBELET }, 'refused', 1],
+      ['10.0.0.2:22', { 'proc-net-tcp6.txt': KUBELET }, 'delivered', 3],
+    ])('%s, %o', (destination, others, disposition, exitCode) => {
+      const answer = ask(lan({ c1: C1, n2: { ...nodeFiles(2), others } }), '10.0.0.9:5555', destination);
+      expect(answer.outcomes[0]?.disposition).toBe(disposition);
+      expect(exitCodeOf(answer)).toBe(exitCode);
+      expect(answer.unknowns.map(({ howToLearn }) => howToLearn)).toEqual(exitCode === 3 ? ['ss -tuna'] : []);
     });
   });
 

@@ -13,11 +13,16 @@ export interface HostFiles {
   readonly sysctls?: string;
   readonly sockets?: string;
   readonly modules?: string;
+  /** Any other, by its name. */
+  readonly others?: Readonly<Record<string, string>>;
 }
 
 const FORWARDS = 'net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.rp_filter = 0\n';
 
-function filesOf(folder: string, { links, routes, neighbours, fdb, rules, sockets, modules, sysctls = '' }: HostFiles) {
+function filesOf(
+  folder: string,
+  { links, routes, neighbours, fdb, rules, sockets, modules, sysctls = '', others = {} }: HostFiles,
+) {
   const lo = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    link/loopback 00:00:00:00:00:00 promiscuity 0\n    inet 127.0.0.1/8 scope host lo\n`;
   const text = links.map((link, i) => {
     const [name = '', mac = '', address = '', ...detail] = link.split(' ');
@@ -36,6 +41,7 @@ ${detail.length > 0 ? `    ${detail.join(' ')}\n` : ''}${ip === '-' ? '' : `    
     ...(fdb === undefined ? [] : [{ path: `${folder}/bridge-fdb.txt`, text: fdb }]),
     ...(modules === undefined ? [] : [{ path: `${folder}/proc-modules.txt`, text: modules }]),
     ...(sockets === undefined ? [] : [{ path: `${folder}/ss-tuane.txt`, text: sockets }]),
+    ...Object.entries(others).map(([name, text]) => ({ path: `${folder}/${name}`, text })),
     ...(rules === undefined ? [] : [{ path: `${folder}/iptables-save.txt`, text: rules }]),
   ];
 }

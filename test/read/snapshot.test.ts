@@ -259,6 +259,16 @@ describe('what capture takes beside', () => {
     expect(read(['ss-tuane.txt', ss]).sockets).toEqual([{ protocol: 'tcp', port: 22, address: 0 }]);
     expect(read(['proc-net-udp.txt', proc]).sockets).toEqual([{ protocol: 'udp', port: 53, address: 0 }]);
     expect(read(['ss-tuane.txt', '']).sockets).toEqual([]);
+    const ip = { protocol: 'udp', family: 'ip' };
+    const ip6 = { protocol: 'udp', family: 'ip6' };
+    const unlisted = (...names: readonly string[]) =>
+      read(...names.map((name): [string, string] => [name, name.startsWith('ss') ? ss : proc])).unlistedSockets?.filter(
+        ({ protocol }) => protocol === 'udp',
+      );
+    expect(unlisted('proc-net-udp.txt')).toEqual([ip, ip6]);
+    expect(unlisted('proc-net-udp6.txt')).toEqual([ip]);
+    expect(unlisted('proc-net-udp.txt', 'proc-net-udp6.txt')).toEqual([]);
+    expect(unlisted('proc-net-udp.txt', 'ss-tuane.txt')).toBeUndefined();
     expect(read().sockets).toBeUndefined();
   });
 

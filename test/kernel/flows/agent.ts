@@ -16,8 +16,11 @@ interface Order {
 }
 
 const [name = '', port = '', ...addresses] = process.argv.slice(2);
-/** Milliseconds. An ICMP error that finds the socket busy is lost on TCP, which sends its SYN again after a second. */
-const WAIT = { udp: 400, tcp: 1500 };
+/**
+ * Milliseconds. An ICMP error that finds the socket busy is lost on TCP, which sends its SYN again after a second; on a
+ * busy machine the first answers of UDP take half a second.
+ */
+const WAIT = 1500;
 const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Each on its own address: what a UDP server sends from the wildcard address has the address of its route. */
@@ -60,7 +63,7 @@ function ask(order: Order): void {
     const close = () => socket.destroy();
     socket.once('data', data => end(`answered ${data}`, close));
     socket.on('error', error => end(failed(error), close));
-    setTimeout(() => end('nothing', close), WAIT[protocol]);
+    setTimeout(() => end('nothing', close), WAIT);
     return;
   }
   const socket = createSocket(source.includes(':') ? 'udp6' : 'udp4');
@@ -73,7 +76,7 @@ function ask(order: Order): void {
       socket.send('x', sending => sending && end(failed(sending), close));
     });
   });
-  setTimeout(() => end('nothing', close), WAIT[protocol]);
+  setTimeout(() => end('nothing', close), WAIT);
 }
 
 await Promise.all(ready);

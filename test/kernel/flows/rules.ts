@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hashOf } from './chain-hash.ts';
+import { nftablesRulesOf } from './rules-nftables.ts';
 import type { Backend, Protocol, Service } from './services.ts';
 import { CLUSTER_CIDR, type Topology } from './topology.ts';
 
-export type Loader = 'nft' | 'legacy';
+/** iptables by either backend, or kube-proxy's nftables mode as it was and as it is. */
+export const LOADERS = ['nft', 'legacy', 'nftables-old', 'nftables-new'] as const;
+export type Loader = (typeof LOADERS)[number];
 
 export interface RuleOptions {
   /** The CNI masquerades what pods send out of the cluster, except to these. */
@@ -11,21 +14,14 @@ export interface RuleOptions {
   readonly helper?: { readonly name: string; readonly protocol: Protocol; readonly port: number } | undefined;
 }
 
-const hash = (text: string) => base32(createHash('sha256').update(text).digest()).slice(0, 16);
-
-function base32(bytes: Uint8Array): string {
-  const bits = [...bytes].map(byte => byte.toString(2).padStart(8, '0')).join('');
-  return (bits.match(/.{5}/g) ?? []).map(five => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five, 2)]).join('');
-}
-
 const addressOf = ({ family }: Service, { place }: Backend) => place[family];
 const endpointOf = (service: Service, backend: Backend) =>
   service.family === 'ip'
     ? `${addressOf(service, backend)}:${backend.port}`
     : `[${addressOf(service, backend)}]:${backend.port}`;
-const chain = (kind: string, { name, protocol }: Service) => `KUBE-${kind}-${hash(`default/${name}:p${protocol}`)}`;
+const chain = (kind: string, { name, protocol }: Service) => `KUBE-${kind}-${hashOf(`default/${name}:p${protocol}`)}`;
 const endpointChain = (service: Service, backend: Backend) =>
-  `KUBE-SEP-${hash(`default/${service.name}:p${service.protocol}${endpointOf(service, backend)}`)}`;
+  `KUBE-SEP-${hashOf(`default/${service.name}:p${service.protocol}${endpointOf(service, backend)}`)}`;
 
 /** What kube-proxy of today writes for services of one family on a node, and a CNI that masquerades; as iptables-restore reads it. */
 export function rulesOf(node: number, services: readonly Service[], { noMasquerade, helper }: RuleOptions): string {
@@ -107,14 +103,8 @@ export function rulesOf(node: number, services: readonly Service[], { noMasquera
       );
     }
   }
-  const table = (name: string, base: readonly string[], own: readonly string[], rules: readonly string[]) =>
-    [`*${name}`, ...base.map(c => `:${c} ACCEPT [0:0]`), ...own.map(c => `:${c} - [0:0]`), ...rules, 'COMMIT'].join(
-      '\n',
-    );
-  const assigned = ({ name, protocol, port }: NonNullable<RuleOptions['helper']>) =>
-    ['PREROUTING', 'OUTPUT'].map(c => `-A ${c} -p ${protocol} -m ${protocol} --dport ${port} -j CT --helper ${name}`);
   return `${[
-    ...(helper ? [table('raw', ['PREROUTING', 'OUTPUT'], [], assigned(helper))] : []),
+    ...(helper ? [assigning(helper)] : []),
     table(
       'filter',
       ['INPUT', 'FORWARD', 'OUTPUT'],
@@ -154,6 +144,20 @@ export function rulesOf(node: number, services: readonly Service[], { noMasquera
   ].join('\n')}\n`;
 }
 
+const table = (name: string, base: readonly string[], own: readonly string[], rules: readonly string[]): string =>
+  [`*${name}`, ...base.map(c => `:${c} ACCEPT [0:0]`), ...own.map(c => `:${c} - [0:0]`), ...rules, 'COMMIT'].join('\n');
+
+function assigning({ name, protocol, port }: NonNullable<RuleOptions['helper']>): string {
+  const hooks = ['PREROUTING', 'OUTPUT'];
+  const rule = `-p ${protocol} -m ${protocol} --dport ${port} -j CT --helper ${name}`;
+  return table(
+    'raw',
+    hooks,
+    [],
+    hooks.map(hook => `-A ${hook} ${rule}`),
+  );
+}
+
 const RESTORE = {
   ip: { nft: 'iptables-nft-restore', legacy: 'iptables-legacy-restore' },
   ip6: { nft: 'ip6tables-nft-restore', legacy: 'ip6tables-legacy-restore' },
@@ -169,5 +173,11 @@ export function loadRules(
   options: RuleOptions,
 ): void {
   const { family = 'ip' } = services[0] ?? {};
-  topology.run(name, RESTORE[family][loader], rulesOf(node, services, options));
+  if (loader === 'nft' || loader === 'legacy') {
+    topology.run(name, RESTORE[family][loader], rulesOf(node, services, options));
+    return;
+  }
+  const layout = loader === 'nftables-old' ? 'old' : 'new';
+  topology.run(name, 'nft -f -', nftablesRulesOf(node, services, options, layout));
+  if (options.helper) topology.run(name, RESTORE[family].nft, `${assigning(options.helper)}\n`);
 }

@@ -4,7 +4,7 @@ import { Agents } from './agents.ts';
 import { captureCluster } from './captured.ts';
 import { type Flow, randomFlows } from './flows.ts';
 import { predict } from './predict.ts';
-import { type Loader, loadRules } from './rules.ts';
+import { LOADERS, type Loader, loadRules } from './rules.ts';
 import { randomServices } from './services.ts';
 import { NODE_PLACES, Topology } from './topology.ts';
 
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     flows: { type: 'string', default: '5000' },
     services: { type: 'string', default: '24' },
     'per-cluster': { type: 'string', default: '1250' },
+    loader: { type: 'string' },
     show: { type: 'string', default: '10' },
   },
 });
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
   let [sent, differences, shown, several] = [0, 0, 0, 0];
   for (let i = 0; i * perCluster < flows; i++) {
     const seed = Number(values.seed) + i;
-    const backend = i % 2 === 0 ? 'nft' : 'legacy';
+    const backend = loaderOf(i);
     const result = await runCluster(seed, backend, Math.min(perCluster, flows - i * perCluster));
     for (const { flow, got, expected } of result) {
       sent++;
@@ -52,6 +53,14 @@ async function main(): Promise<number> {
   for (const [kind, count] of [...counts].sort()) console.log(`  ${kind.padEnd(56)} ${count}`);
   console.log(`flows ${sent}, of more than one possible result ${several}, differences ${differences}`);
   return differences > 0 ? 1 : 0;
+}
+
+/** In turn, unless one was asked for. */
+function loaderOf(i: number): Loader {
+  const asked = LOADERS.filter(loader => values.loader === undefined || values.loader === loader);
+  const loader = asked[i % asked.length];
+  if (!loader) throw new Error(`--loader ${values.loader}: it is one of ${LOADERS.join(', ')}`);
+  return loader;
 }
 
 interface Compared {

@@ -8,7 +8,7 @@ import { exitCodeOf, trace } from '../../../src/cluster/trace.ts';
 import { TCP, UDP } from '../../../src/net/packet.ts';
 import { captureCluster } from './captured.ts';
 import { addressOf } from './predict.ts';
-import { type Loader, loadRules } from './rules.ts';
+import { LOADERS, type Loader, loadRules } from './rules.ts';
 import type { Protocol, Service } from './services.ts';
 import { NODE_PLACES, PLACES, PODS, Topology } from './topology.ts';
 
@@ -57,8 +57,6 @@ const ftp = (app: App, ...options: readonly string[]): Transfer => ({
 });
 
 const TRANSFERS = [TFTP, ftp('ftp', '--disable-epsv', '--no-ftp-skip-pasv-ip'), ftp('ftp-epsv')];
-/** By the arguments, else both. */
-const LOADERS: readonly Loader[] = ['nft', 'legacy'];
 const PROGRAMS = ['/usr/sbin/in.tftpd', '/usr/bin/tftp', '/usr/sbin/vsftpd', '/usr/bin/curl'];
 const missing = PROGRAMS.filter(program => !existsSync(program));
 
@@ -82,7 +80,7 @@ async function main(): Promise<number> {
           for (const { path, works, expected } of await runColumn(transfer, column, loader, folder)) {
             sessions++;
             if (works !== expected) differences++;
-            const words = [transfer.app.padEnd(8), loader.padEnd(6), column.name.padEnd(27), path.padEnd(41)];
+            const words = [transfer.app.padEnd(8), loader.padEnd(12), column.name.padEnd(27), path.padEnd(41)];
             console.log(`${words.join(' ')} kernel ${says(works)}  walk ${says(expected)}`);
           }
   } finally {
