@@ -3,6 +3,8 @@ import { DCCP, GRE, ICMP, ICMPV6, isIcmpError, type Packet, SCTP, TCP, UDPLITE }
 import { attachedTo, icmpError, tcpReset } from './answers.ts';
 import { has, STATUS } from './conntrack/connection.ts';
 import type { End, Pass } from './pass.ts';
+import { rerouteFlow, sentFlow } from './route/flow.ts';
+import { routeOutput } from './route/output.ts';
 import type { RulePosition } from './trace.ts';
 
 /** `--reject-with` by type and code. */
@@ -42,7 +44,8 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
       const attached = attachedTo(pass);
       const before = pass.answers.length;
       tcpReset(pass, 'none', attached);
-      if (pass.answers.length > before) setClosing(pass);
+      const reset = pass.answers[before]?.packet;
+      if (reset && hasWay(reset, pass)) setClosing(pass);
     }
     return end;
   }
@@ -50,6 +53,12 @@ export function reject(pass: Pass, effect: Reject, at: RulePosition): End {
   if (icmp && !((packet.protocol === ICMP || packet.protocol === ICMPV6) && isIcmpError(packet)))
     icmpError(pass, icmp[0], icmp[1], effect.with);
   return end;
+}
+
+/** nf_send_reset, nf_send_reset6: a reset without a route ends before the connection hears of it. */
+function hasWay(reset: Packet, { compiled, routing }: Pass): boolean {
+  const flow = reset.family === 'ip' ? rerouteFlow(reset, compiled.fib) : sentFlow(reset);
+  return routeOutput(reset, flow, routing).kind !== 'stop';
 }
 
 /** nf_conntrack_tcp_set_closing: whom a reset ends is in CLOSE from then on. */

@@ -1,4 +1,4 @@
-import { at, type Case, type Ends, frame, named, rules, type Sent, sctp, tcp, udp } from './case.ts';
+import { at, type Case, type Ends, frame, named, routing, rules, type Sent, sctp, tcp, udp } from './case.ts';
 import type { PacketSpec } from './observation.ts';
 
 const toPod: Ends = { saddr: at('client'), daddr: at('pod3') };
@@ -254,6 +254,32 @@ export const CONNECTIONS: readonly Case[] = [
         return [frame('client'), { ...rest, protocol: 'icmp', type, icmpId: type }];
       }),
     ],
+  ),
+  named(
+    'reject-without-way',
+    'a reset by REJECT that has no route leaves the connection as it was',
+    'nft',
+    [
+      ...(['iptables', 'ip6tables'] as const).map(tool =>
+        rules(
+          tool,
+          'nft',
+          'filter',
+          '-A INPUT -m conntrack --ctstate ESTABLISHED -p tcp -j REJECT --reject-with tcp-reset',
+        ),
+      ),
+      ...['172.30.5.1', 'fd00:172:30:5::1'].map(router => ({
+        ...routing(`route add default via ${router} dev eth1 table 100`, 'rule add fwmark 0x1 lookup 100 pref 1000'),
+        argv: ['ip', router.includes(':') ? '-6' : '-4', '-b', '-'],
+      })),
+    ],
+    [
+      ['172.30.5.2', '10.66.1.9'],
+      ['fd00:172:30:5::2', 'fd00:66:1::9'],
+    ].flatMap(([own = '', elsewhere = '']): Sent[] => [
+      [{ kind: 'raw', mark: 1, bind: own }, tcp({ saddr: own, daddr: elsewhere }, 'S')],
+      [frame('router2'), tcp({ saddr: elsewhere, daddr: own }, 'S', 80, 40000)],
+    ]),
   ),
   named(
     'ct-template',

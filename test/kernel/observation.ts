@@ -157,12 +157,13 @@ export interface DecidedBy {
   readonly number?: number;
 }
 
+/** `packet`: as the base chain that ended it got it (iptables-nft), or the rule (iptables-legacy). */
 export type Fate =
   /** `sent`: past postrouting. `to-local`: past input. `ended`: between two hooks. */
   | { readonly kind: 'sent' | 'to-local' | 'ended'; readonly hook: Hook }
-  | { readonly kind: 'dropped'; readonly hook: Hook; readonly by: DecidedBy }
+  | { readonly kind: 'dropped'; readonly hook: Hook; readonly by: DecidedBy; readonly packet?: Seen }
   /** Within a hook, and by no rule that drops: the kernel's conntrack, NAT, a failed re-route. */
-  | { readonly kind: 'ended-in-hook'; readonly hook: Hook }
+  | { readonly kind: 'ended-in-hook'; readonly hook: Hook; readonly packet?: Seen }
   | { readonly kind: 'nothing-seen' };
 
 /** One visit of one packet to the node, in the order in which the visits began. */

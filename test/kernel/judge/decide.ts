@@ -92,20 +92,27 @@ export class ObservedDecide implements Decide {
   }
 
   /**
-   * At the end of the hook that translates; an address range is one of addresses as numbers. Undefined: the packet does
-   * not show it. One that answers has the other side of its connection written (nf_nat_packet).
+   * At the end of the hook that translates, or where a rule behind NAT dropped it; an address range is one of addresses as
+   * numbers. Undefined: the packet does not show it.
    */
   #picked({ at, high }: Extract<Choice, { kind: 'port' }>): number | undefined {
     const isDestination = at?.rule.statements.some(({ name }) => /^(?:dnat|redirect)$/i.test(name)) ?? false;
     const hooks = isDestination ? ['prerouting', 'output'] : ['postrouting', 'input'];
-    const end = this.#journey.steps.find(step => step.kind === 'hook-end' && hooks.includes(step.hook));
-    if (end?.kind !== 'hook-end' || !end.packet || end.connection?.direction === 'reply') return undefined;
-    const { packet } = end;
+    const packet = this.#translated(hooks);
+    if (!packet) return undefined;
     if (high > 0xffff) {
       const address = addressOf(isDestination ? packet.daddr : packet.saddr);
       return typeof address === 'number' ? address : undefined;
     }
     return packet.icmpId ?? (isDestination ? packet.dport : packet.sport);
+  }
+
+  /** One that answers has the other side of its connection written (nf_nat_packet). */
+  #translated(hooks: readonly string[]): Seen | undefined {
+    const { steps, fate } = this.#journey;
+    const end = steps.find(step => step.kind === 'hook-end' && hooks.includes(step.hook));
+    if (end?.kind === 'hook-end') return end.connection?.direction === 'reply' ? undefined : end.packet;
+    return 'packet' in fate && hooks.includes(fate.hook) ? fate.packet : undefined;
   }
 }
 

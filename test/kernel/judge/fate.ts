@@ -2,7 +2,7 @@ import type { Disposition, Hop } from '../../../src/walk/trace.ts';
 import type { Fate, Journey, Observation } from '../observation.ts';
 import { place, type Report } from './decide.ts';
 import { isBelowIp } from './items.ts';
-import { packetText, seenText } from './texts.ts';
+import { endsText, packetText, seenEnds, seenText } from './texts.ts';
 
 const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
   // After the last hook's end a connection is confirmed, which may fail; what leaves by lo may be refused there.
@@ -35,6 +35,11 @@ export function compareFate(fate: Fate, hop: Hop, report: Report): void {
     report('fate', fate.kind, `${hop.disposition} (${hop.reason})`);
   if (fate.kind !== 'dropped') return;
   const { owner, table, chain, number } = fate.by;
+  // A native chain may have written to the packet since its headers were told.
+  if (fate.packet && owner !== 'nft') {
+    const [theirs, ours] = [seenEnds(fate.packet), endsText(hop.after)];
+    if (theirs !== ours) report('translation of what was dropped', theirs, ours);
+  }
   const kernel = number === undefined ? `policy of ${table} ${chain}` : `${owner} ${table} ${chain} ${number}`;
   const walk = hop.decidedBy ? place(hop.decidedBy) : hop.reason.replace(' is DROP', '');
   if (kernel !== walk) report('decided by', kernel, walk);

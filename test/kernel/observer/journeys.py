@@ -52,12 +52,12 @@ class Journeys:
                 step['target'] = event['target']
         elif event['type'] == 'policy':
             step['verdict'] = event.get('policy')
-        self.place(journey, step, tables)
+        self.place(journey, step, tables, journey['_seen'].get('packet'))
 
     def begin(self, event, seen, starting):
         """Passed up from a bridge, a packet goes on under another trace id: its headers tell its earlier half. Trace ids
         come of the packet's place in memory, and so return."""
-        journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {},
+        journey = {'family': event['family'], '_steps': [], '_hook': None, '_seen': {}, '_at': {},
                    '_local': starting and event['chain'] == 'output-start'}
         if seen and not starting:
             for earlier in reversed(self.journeys):
@@ -86,9 +86,10 @@ class Journeys:
     def hook_end(self, journey, event):
         return {'kind': 'hook-end', 'hook': journey['_hook'], 'mark': event['mark'], **journey['_seen']}
 
-    def place(self, journey, step, family):
+    def place(self, journey, step, family, seen):
         rank = self.ranks.get((step['owner'], family, step['table'], step['hook']), (0, 0, 0))
         journey['_steps'].append((ORDER.get(step['hook'], 3), rank, step))
+        journey['_at'][id(step)] = seen
 
     def add_legacy(self, event):
         seen = dissect(event['packet'])
@@ -113,7 +114,7 @@ class Journeys:
                 journey.setdefault('_targets', {})[id(step)] = targets[event['number'] - 1]
         elif kind == 'policy':
             step['verdict'] = self.rules.policies.get((event['family'], event['table'], event['chain']))
-        self.place(journey, step, event['family'])
+        self.place(journey, step, event['family'], seen)
 
     def find(self, event, likeness):
         """A packet passes a hook once; where it comes by again over lo, that is a journey of its own. All events of
@@ -130,7 +131,7 @@ class Journeys:
             steps = journey.pop('_steps')
             steps.sort(key=lambda s: (s[0], s[1]))
             journey['steps'] = [step for _, _, step in steps]
-            journey['fate'] = fate(journey['steps'], journey.pop('_targets', {}))
+            journey['fate'] = fate(journey['steps'], journey.pop('_targets', {}), journey.pop('_at'))
             for key in ('_hook', '_alike', '_seen', '_local'):
                 journey.pop(key, None)
         return done
@@ -150,7 +151,7 @@ def alike(seen):
     return tuple(seen.get(key) for key in ('family', 'protocol', 'id', 'icmpType', 'flags', 'seq', 'ack'))
 
 
-def fate(steps, targets):
+def fate(steps, targets, at):
     if not steps:
         return {'kind': 'nothing-seen'}
     last = steps[-1]
@@ -159,4 +160,6 @@ def fate(steps, targets):
         return {'kind': kind, 'hook': last['hook']}
     by = {key: last[key] for key in ('owner', 'table', 'chain', 'number') if key in last}
     dropped = last.get('verdict') in ('drop', 'queue') or targets.get(id(last)) in DROPPING
-    return {'kind': 'dropped' if dropped else 'ended-in-hook', 'hook': last['hook'], **({'by': by} if dropped else {})}
+    seen = at.get(id(last))
+    return {'kind': 'dropped' if dropped else 'ended-in-hook', 'hook': last['hook'], **({'by': by} if dropped else {}),
+            **({'packet': seen} if seen else {})}
