@@ -115,9 +115,14 @@ export interface SeenConnection {
   readonly status?: readonly CtStatus[];
 }
 
+/** Of a step in a chain below IP: its table's family. */
+interface BelowIp {
+  readonly family?: 'netdev' | 'bridge' | 'inet';
+}
+
 /** `mark`: after the rule where iptables-nft owns it, before its target where iptables-legacy does. */
 export type ObservedStep =
-  | {
+  | (BelowIp & {
       readonly kind: 'rule';
       readonly hook: Hook;
       readonly owner: Owner;
@@ -128,9 +133,9 @@ export type ObservedStep =
       /** iptables-nft only. */
       readonly verdict?: string;
       readonly target?: string;
-    }
+    })
   /** The end of a user chain, which only iptables-legacy tells of; the policy of a base chain. */
-  | {
+  | (BelowIp & {
       readonly kind: 'return' | 'policy';
       readonly hook: Hook;
       readonly owner: Owner;
@@ -138,7 +143,7 @@ export type ObservedStep =
       readonly chain: string;
       readonly mark: number;
       readonly verdict?: string;
-    }
+    })
   | {
       readonly kind: 'hook-end';
       readonly hook: Hook;

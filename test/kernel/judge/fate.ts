@@ -24,12 +24,8 @@ const ALLOWED: Readonly<Record<Fate['kind'], readonly Disposition[]>> = {
   'nothing-seen': ['martian', 'no-route', 'leaves-the-node', 'bridge-dropped'],
 };
 
-/** What a chain below IP drops is not traced as dropped; the wire tells. */
-const UNTOLD: ReadonlySet<Fate['kind']> = new Set(['sent', 'ended', 'nothing-seen']);
-
 /** The kind of end, and the rule that made it. */
 export function compareFate(fate: Fate, hop: Hop, report: Report): void {
-  if (isBelowIp(hop.steps.at(-1)) && UNTOLD.has(fate.kind) && hop.disposition === 'dropped') return;
   const byCore = fate.kind === 'ended' && hop.disposition === 'dropped' && !hop.decidedBy;
   if (!byCore && !ALLOWED[fate.kind].includes(hop.disposition))
     report('fate', fate.kind, `${hop.disposition} (${hop.reason})`);

@@ -53,7 +53,7 @@ export function observedItems(journey: Journey, setsMark: (key: string) => boole
 
 const VERDICTS: Readonly<Record<string, string>> = { nat: 'accept', reject: 'drop', consumed: 'stolen' };
 
-/** Of a chain of a device or a bridge, which the watching table does not see. */
+/** Of a chain of a device or a bridge. */
 export function isBelowIp(step: Step | undefined): boolean {
   if (step?.kind !== 'rule' && step?.kind !== 'policy' && step?.kind !== 'return') return false;
   const family = step.kind === 'rule' ? step.at.family : step.family;
@@ -62,7 +62,6 @@ export function isBelowIp(step: Step | undefined): boolean {
 
 export function walkedItems(steps: readonly Step[]): Item[] {
   return steps.flatMap((step): Item[] => {
-    if (isBelowIp(step)) return [];
     if (step.kind === 'rule') {
       const { owner, table, chain, rule } = step.at;
       return [

@@ -20,13 +20,13 @@ class Node:
 
     def __init__(self, namespace):
         self.namespace = namespace
-        self.rules = Rules(namespace)
+        with namespace:
+            self.interfaces = {index: name for index, name in socket.if_nameindex()}
+        self.rules = Rules(namespace, self.interfaces)
         self.trace = TraceSocket(namespace)
         self.legacy = LegacySocket(namespace)
         self.connections = ConnectionSocket(namespace)
         self.sockets = TcpSockets(namespace)
-        with namespace:
-            self.interfaces = {index: name for index, name in socket.if_nameindex()}
         self.follow()
 
     def follow(self):

@@ -123,17 +123,14 @@ class TraceSocket(Socket):
         self.socket.setblocking(False)
 
     def take(self):
-        """But for chains below IP, which the watching table does not see from their start on."""
-        events = (read_trace(data, at, end) for data in self.drain() for _, at, end in messages(data))
-        return [event for event in events if event['table_family'] not in ('netdev', 'bridge') and event['family'] != 'netdev']
+        return [read_trace(data, at, end) for data in self.drain() for _, at, end in messages(data)]
 
 
 def read_trace(data, at, end):
     a = attributes(data, at + 20, end)
     kind = a[4][3]
     table_family = FAMILY.get(data[at + 16])
-    family = FAMILY.get(be32(a[15])[0]) if 15 in a else table_family
-    event = {'family': family, 'table_family': table_family, 'id': a[6], 'table': text(a[1]), 'chain': text(a[2]),
+    event = {'table_family': table_family, 'id': a[6], 'table': text(a[1]), 'chain': text(a[2]),
              'type': 'rule' if kind == 3 else 'policy' if kind == 1 else 'return',
              'mark': be32(a[14])[0] if 14 in a else 0}
     if 3 in a:

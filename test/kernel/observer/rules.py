@@ -56,9 +56,19 @@ def watch_table(family):
     return 'table %s %s {\n%s%s}\n' % (family, WATCH, starts, ends)
 
 
+def watch_links(devices):
+    """Loaded where chains stand below IP: a frame is followed from the device on that takes it."""
+    return 'table netdev %s {\n chain link-start { type filter hook ingress devices = { %s } priority -2000; ' \
+           'meta nftrace set 1; }\n}\n'.replace('; }', ';\n}') % (WATCH, ', '.join(devices))
+
+
 class Rules:
-    def __init__(self, namespace):
+    """Of `interfaces` the names by their numbers."""
+
+    def __init__(self, namespace, interfaces):
         self.namespace = namespace
+        self.interfaces = interfaces
+        self.links = False
         self.query = Query(namespace)
         self.registered = []
         self.undo = []
@@ -96,6 +106,9 @@ class Rules:
         if self.undo:
             self.stale.add('routes')
         self.undo = []
+        if self.links:
+            self.namespace.run(['nft', 'delete', 'table', 'netdev', WATCH])
+            self.links = False
         if self.sysctls:
             self.namespace.write_sysctls(self.sysctls)
             self.stale.add('sysctls')
@@ -130,6 +143,11 @@ class Rules:
                 self.stale.add('routes')
             self.namespace.run(step['argv'], step.get('input'))
             self.note_registrations()
+        self.links = any(e['family'] in BELOW_IP or e['hook'] == 'ingress' for e in self.registered)
+        if self.links:
+            if 'iptables-legacy' in self.owners():
+                raise ToolError('chains below IP are followed in the order of their events, which legacy tables do not have')
+            self.namespace.run(['nft', '-f', '-'], watch_links(self.interfaces.values()))
         self.refresh()
 
     def note_registrations(self):
@@ -157,7 +175,7 @@ class Rules:
                 return []
 
     def refresh(self):
-        for family in FAMILIES:
+        for family in FAMILIES + BELOW_IP:
             self.chains[family] = self.query.chains(family)
             self.positions[family] = self.query.positions(family)
         self.legacy, self.policies = {}, {}
