@@ -35,6 +35,33 @@ export class Lines {
     return false;
   }
 
+  /**
+   * Goes to the brace that closes the block that the current line opens, where each line of it is as nft prints a rule:
+   * behind two tabs, and whole. Returns how many there are; -1: they are not so plain, and the current line stays.
+   */
+  takePlain(): number {
+    const { text } = this;
+    let at = this.next_;
+    if (at !== this.end + 1) return -1;
+    if (text.startsWith('\t\ttype ', at) || text.startsWith('\t\tcomment "', at)) return -1;
+    for (let count = 0; ; count++) {
+      const newline = text.indexOf('\n', at);
+      if (newline < 0 || text.charCodeAt(at) !== TAB) return -1;
+      if (newline === at + 2 && text.charCodeAt(at + 1) === CLOSING) {
+        this.start = at + 1;
+        this.end = newline;
+        this.whole = true;
+        this.number += count + 1;
+        this.next_ = newline + 1;
+        return count;
+      }
+      if (text.charCodeAt(at + 1) !== TAB || !isLetter(text.charCodeAt(at + 2))) return -1;
+      const last = text.charCodeAt(newline - 1);
+      if (last === OPENING || isBlank(last) || this.isOpenBetween(at, newline)) return -1;
+      at = newline + 1;
+    }
+  }
+
   /** The current line without the blanks around it. */
   get line(): string {
     return this.text.slice(this.start, this.end);
@@ -47,7 +74,11 @@ export class Lines {
 
   /** Whether a quote that is opened on the current line is not closed on it. */
   get isQuoteOpen(): boolean {
-    const { text, start, end } = this;
+    return this.isOpenBetween(this.start, this.end);
+  }
+
+  private isOpenBetween(start: number, end: number): boolean {
+    const { text } = this;
     if (this.quote >= 0 && this.quote < start) this.quote = text.indexOf('"', start);
     let open = false;
     for (let at = this.quote; at >= 0 && at < end; at = text.indexOf('"', at + 1)) open = !open;
@@ -60,7 +91,7 @@ export class Lines {
 
   /** Whether the current line ends with an opening brace. */
   get isOpening(): boolean {
-    return this.text.charCodeAt(this.end - 1) === 123;
+    return this.text.charCodeAt(this.end - 1) === OPENING;
   }
 
   /** What stands between a word at the start of the current line and the brace at its end; undefined: it is no such line. */
@@ -71,8 +102,13 @@ export class Lines {
   }
 
   get isClosing(): boolean {
-    return this.end - this.start === 1 && this.text.charCodeAt(this.start) === 125;
+    return this.end - this.start === 1 && this.text.charCodeAt(this.start) === CLOSING;
   }
 }
 
-const isBlank = (code: number): boolean => code === 32 || code === 9 || code === 13;
+const TAB = 9;
+const OPENING = 123;
+const CLOSING = 125;
+
+const isBlank = (code: number): boolean => code === 32 || code === TAB || code === 13;
+const isLetter = (code: number): boolean => code >= 97 && code <= 122;

@@ -1,32 +1,42 @@
-import type { ListedRules, NftChain } from '../ruleset.ts';
-import type { RuleReader } from './rule-reader.ts';
-import type { TextChain } from './text-chain.ts';
+import type { ListedRules, NftChain, NftTable } from '../ruleset.ts';
+import { TextChain } from './text-chain.ts';
 
 /** Where the rules of a table stand in the text that it is read from. */
 export class ListedText implements ListedRules {
-  private readonly reader: RuleReader;
-  private readonly chains: readonly TextChain[];
+  private readonly whole: string;
+  private readonly parts: NftTable['parts'];
+  private found: readonly TextChain[] | undefined;
 
-  /** `chains`: all of the reader, in the order of the text. */
-  constructor(reader: RuleReader, chains: readonly TextChain[]) {
-    this.reader = reader;
-    this.chains = chains;
+  /** `parts`: all of the table, in the order of the text. */
+  constructor(text: string, parts: NftTable['parts']) {
+    this.whole = text;
+    this.parts = parts;
+  }
+
+  private get chains(): readonly TextChain[] {
+    this.found ??= this.parts.filter(part => part instanceof TextChain).filter(({ count }) => count > 0);
+    return this.found;
+  }
+
+  private get start(): number {
+    return this.chains[0]?.start ?? 0;
   }
 
   get text(): string {
-    return this.reader.listed(0, this.reader.length);
+    return this.whole.slice(this.start, this.chains.at(-1)?.end ?? 0);
   }
 
   at(place: number): { readonly chain: NftChain; readonly index: number } | undefined {
-    const { reader, chains } = this;
-    const rule = reader.placeAt(reader.startOf(0) + place);
+    const { chains } = this;
+    const offset = this.start + place;
     let low = 0;
     for (let high = chains.length; low < high; ) {
       const middle = (low + high) >> 1;
-      if ((chains[middle]?.first ?? 0) <= rule) low = middle + 1;
+      if ((chains[middle]?.start ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
-    const chain = rule < 0 ? undefined : chains[low - 1];
-    return chain && { chain, index: rule - chain.first };
+    const chain = chains[low - 1];
+    const index = chain ? chain.ruleAt(offset) : -1;
+    return chain && index >= 0 ? { chain, index } : undefined;
   }
 }

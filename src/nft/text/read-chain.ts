@@ -3,6 +3,7 @@ import type { NftBaseChain } from '../ruleset.ts';
 import { parseBaseChain } from './base-chain.ts';
 import type { Reading } from './reading.ts';
 import type { Scope } from './rule-parser.ts';
+import type { RulePlace } from './rule-places.ts';
 import type { RuleReader } from './rule-reader.ts';
 import { TextChain } from './text-chain.ts';
 
@@ -15,7 +16,7 @@ export interface Part<T> {
   readonly cutOff: Source | undefined;
 }
 
-/** Behind the line that opens a chain, up to its closing brace; its rules go to `rules`, unread. */
+/** Behind the line that opens a chain, up to its closing brace; its rules are left where they stand, unread. */
 export function readChain(
   reading: Reading,
   scope: Scope,
@@ -24,24 +25,30 @@ export function readChain(
   handle: number | undefined,
 ): Part<TextChain> {
   const { lines } = reading;
-  const { number } = lines;
-  const first = rules.length;
+  const { number, end } = lines;
+  if (handle === undefined) {
+    const count = lines.takePlain();
+    // Behind the line's break and two tabs, and before the break and the tab of the closing brace.
+    if (count >= 0)
+      return { part: TextChain.ofLines(name, rules, end + 3, lines.start - 2, count, number), cutOff: undefined };
+  }
+  const places: RulePlace[] = [];
   let base: NftBaseChain | undefined;
   let comment: string | undefined;
   let closed = false;
   while (!closed && lines.next()) {
-    const isFirst = rules.length === first;
+    const isFirst = places.length === 0;
     if (lines.isClosing) closed = true;
     else if (isFirst && base === undefined && lines.startsWith('type ')) base = reading.parse(scope, parseBaseChain);
     else if (isFirst && comment === undefined && lines.startsWith('comment "')) comment = reading.quoted(scope);
-    else if (!lines.startsWith('# Warning')) addRule(reading, rules);
+    else if (!lines.startsWith('# Warning')) places.push(rulePlace(reading));
   }
   const cutOff = closed ? undefined : reading.source;
-  return { part: new TextChain({ name, handle, base, comment }, rules, first, number), cutOff };
+  return { part: TextChain.of(name, rules, { handle, base, comment }, places, number), cutOff };
 }
 
 /** A rule is a line, but for a chain that is written in place. */
-function addRule({ lines }: Reading, rules: RuleReader): void {
+function rulePlace({ lines }: Reading): RulePlace {
   const { start, number, text } = lines;
   let depth = 0;
   do {
@@ -49,7 +56,7 @@ function addRule({ lines }: Reading, rules: RuleReader): void {
     if (lines.isOpening) depth++;
   } while (depth > 0 && lines.next());
   if (lines.isQuoteOpen) restOfComment(lines);
-  rules.add(start, lines.end, number, lines.whole && depth === 0);
+  return { start, end: lines.end, line: number, whole: lines.whole && depth === 0 };
 }
 
 /** A comment may hold line breaks, as nft prints them. */

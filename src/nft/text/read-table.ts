@@ -8,7 +8,6 @@ import { readSet } from './read-set.ts';
 import { nameOf, type Reading, unquoted } from './reading.ts';
 import type { Scope } from './rule-parser.ts';
 import { RuleReader } from './rule-reader.ts';
-import { TextChain } from './text-chain.ts';
 
 const TABLE = /^table (\S+) (\S+|"[^"]*") \{$/;
 
@@ -71,10 +70,7 @@ class TableReader {
     if (!closed) this.cutOff ??= this.reading.source;
     const { source, flags, comment, cutOff, chains, sets, flowtables, objects, parts } = this;
     const owner = this.isIptables ? 'iptables-nft' : 'nft';
-    const listed = new ListedText(
-      this.rules,
-      parts.filter(part => part instanceof TextChain),
-    );
+    const listed = new ListedText(this.rules.text, parts);
     return { ...this.head, owner, flags, comment, chains, sets, flowtables, objects, parts, source, cutOff, listed };
   }
 
@@ -103,8 +99,8 @@ class TableReader {
   private chain(name: string, handle: number | undefined): void {
     const { part, cutOff } = readChain(this.reading, this.scope, this.rules, name, handle);
     this.cutOff ??= cutOff;
-    if (this.chains.has(name)) this.reading.wrong(`a second chain ${name}`);
-    this.chains.set(name, part);
+    const { size } = this.chains;
+    if (this.chains.set(name, part).size === size) this.reading.wrong(`a second chain ${name}`);
     this.parts.push(part);
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NftChain, NftRuleset, NftSet } from '../../../src/nft/ruleset.ts';
 import { readNftText } from '../../../src/nft/text/read-ruleset.ts';
@@ -170,6 +171,71 @@ describe('elements of a set', () => {
     expect([...(setOf(text)?.elements ?? [])]).toMatchObject([
       { key: { kind: 'unread', text: '10.0.0.1 purple' } },
       { key: { kind: 'value', value: '10.0.0.2' } },
+    ]);
+  });
+});
+
+describe('chains of which each rule is a line', () => {
+  /** A blank behind the brace has the chain read line by line. */
+  const slowly = (text: string) => text.replace(/^\t(chain .* \{)$/gm, '$1 ');
+  const plain = (text: string | undefined) => text?.replace(/\t?(chain c\d \{) ?/g, '$1');
+  const seen = (text: string) =>
+    readNftText(text, 'f').tables.map(({ chains, cutOff, listed }) => ({
+      cutOff,
+      listed: plain(listed?.text),
+      chains: [...chains].map(([name, { rules, source, base, comment }]) => ({
+        name,
+        source,
+        base,
+        comment,
+        rules: Array.from({ length: rules.length }, (_, i) => [plain(rules.listed?.(i)), rules.at(i).source.line]),
+      })),
+    }));
+  const lines = fc.constantFrom(
+    'accept',
+    'tcp dport 80 accept comment "web"',
+    'drop comment "two',
+    'lines" # handle 7',
+    'jump {',
+    '}',
+    'ip saddr 10.0.0.1 drop ',
+    'comment "a chain"',
+    'type filter hook input priority filter; policy accept;',
+    '# Warning: this is shown without',
+    '',
+  );
+  const closing = fc.constantFrom('\t}', '\t}', '\t}', '}', '\t} ', '');
+  const chain = fc.tuple(fc.array(lines, { maxLength: 4 }), closing, fc.constantFrom('\t\t', '\t\t', '  ', '\t'));
+
+  it('are read as those are that have to be looked at', () => {
+    fc.assert(
+      fc.property(fc.array(chain, { maxLength: 4 }), chains => {
+        const parts = chains.flatMap(([rules, close, indent], i) => [
+          `\tchain c${i % 3} {`,
+          ...rules.map(rule => indent + rule),
+          close,
+          '',
+        ]);
+        const text = `table ip t {\n${parts.join('\n')}}\n`;
+        expect(seen(text)).toEqual(seen(slowly(text)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('tell which rule stands where', () => {
+    const text = table('\tchain a {', '\t\taccept', '\t\tdrop', '\t}', '\tchain b {', '\t\tjump a', '\t}');
+    const { listed } = readNftText(text, 'f').tables[0] ?? {};
+    const at = (words: string) => {
+      const found = listed?.at(listed.text.indexOf(words));
+      return found && [found.chain.name, found.index];
+    };
+    expect(['accept', 'drop', 'chain b', 'jump', 'a\n'].map(at)).toEqual([
+      ['a', 0],
+      ['a', 1],
+      undefined,
+      ['b', 0],
+      undefined,
     ]);
   });
 });
