@@ -36,6 +36,8 @@ export interface Namespace {
   readonly unlistedSockets?: readonly SocketKind[];
   /** Kernel modules of the node that are loaded; what is built in is not among them. */
   readonly modules?: ReadonlySet<string>;
+  /** Modules of conntrack and NAT that are built into the kernel, as its configuration says. */
+  readonly builtInModules?: ReadonlySet<string>;
   /** Numbers of the queues that programs listen on (/proc/net/netfilter/nfnetlink_queue). */
   readonly queues?: readonly number[];
   readonly recent: ReadonlyMap<string, RecentList> | undefined;

@@ -29,7 +29,7 @@ export type Format =
   | 'sockets'
   | 'proc-sockets'
   | 'jiffies'
-  | 'kernel-hz'
+  | 'kernel-config'
   | 'queues'
   | 'modules'
   | 'unread'
@@ -71,7 +71,7 @@ const LINES: readonly (readonly [Format, RegExp])[] = [
   ['proc-sockets', /^\s*sl +local_address +(?:rem|remote)_address +st /],
   ['modules', /^(?:Module +Size +Used by|[a-z0-9_]+ \d+ \d+ (?:-|\S+,) (?:Live|Loading|Unloading) 0x)/],
   ['jiffies', /^jiffies: \d+$/],
-  ['kernel-hz', /^(?:\S+:)?CONFIG_HZ=\d+$/],
+  ['kernel-config', /^(?:\S+:)?CONFIG_[A-Z0-9_]+=/],
   ['ipset', /^create \S+ (?:hash|bitmap|list):|^Name: \S/],
   ['fdb', /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} dev \S/i],
   ['neighbours', new RegExp(`^${ADDRESS} (?:dev \\S+ )?(?:.* )?(?:lladdr \\S|(?:${STATE})(?: |$)|proxy\\s*$)`)],

@@ -20,7 +20,7 @@ import { parseIptablesListing } from './iptables-listing.ts';
 import { parseIptablesRules } from './iptables-rules.ts';
 import { parseIptablesSave } from './iptables-save.ts';
 import { isObject } from './json.ts';
-import { parseModules } from './modules.ts';
+import { parseBuiltIn, parseModules } from './modules.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { parseArp, parseNeighbours, parseNeighboursJson } from './neighbours.ts';
 import { parseNftHooks } from './nft-hooks.ts';
@@ -64,6 +64,7 @@ export class NamespaceReader {
   private readonly procSockets: SocketKind[] = [];
   private queues: number[] | undefined;
   private modules: ReadonlySet<string> | undefined;
+  private builtIn: ReadonlySet<string> | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -136,8 +137,9 @@ export class NamespaceReader {
     jiffies: ({ text }) => {
       this.jiffies = parseJiffies(text);
     },
-    'kernel-hz': ({ text }) => {
-      this.hz = parseHz(text);
+    'kernel-config': ({ text }) => {
+      this.hz = parseHz(text) ?? this.hz;
+      this.builtIn = parseBuiltIn(text) ?? this.builtIn;
     },
     sockets: ({ text, path }) => {
       this.addSockets(this.value(parseSockets(text, path)));
@@ -294,6 +296,7 @@ export class NamespaceReader {
       ...(unlisted.length > 0 && { unlistedSockets: unlisted }),
       ...(this.queues && { queues: this.queues }),
       ...(this.modules && { modules: this.modules }),
+      ...(this.builtIn && { builtInModules: this.builtIn }),
       recent: this.recent,
       localAddresses: [],
       remarks: this.remarks,

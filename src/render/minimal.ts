@@ -1,4 +1,5 @@
 import type { Outcome, TraceAnswer } from '../cluster/answer.ts';
+import { countsAsDelivered } from '../cluster/fate.ts';
 import { safe } from './safe.ts';
 import { fateColor, type RenderOptions, themeOf } from './theme.ts';
 import { place, receiver, share, sourceWords } from './words.ts';
@@ -7,12 +8,18 @@ import { place, receiver, share, sourceWords } from './words.ts';
 export function renderMinimal(answer: TraceAnswer, { color }: RenderOptions): string {
   const theme = themeOf(color);
   const line = (outcome: Outcome, prefix: string) =>
-    `${fateColor(theme, outcome.disposition)(`${prefix}${share(outcome.probability)} ${outcome.disposition}`)}${rest(outcome)}\n`;
+    `${fateColor(theme, outcome.disposition)(`${prefix}${share(outcome.probability)} ${end(outcome)}`)}${rest(outcome)}\n`;
   return [
     ...answer.outcomes.map(outcome => line(outcome, '')),
     ...(answer.reply?.outcomes ?? []).map(outcome => line(outcome, 'reply ')),
     ...(answer.app ? [`${safe(answer.app.name)}: ${safe(answer.app.text)}\n`] : []),
   ].join('');
+}
+
+/** How it ends; of a lost packet why. */
+function end({ disposition, reason }: Outcome): string {
+  if (countsAsDelivered(disposition)) return disposition;
+  return reason.startsWith(disposition) ? safe(reason) : `${disposition}: ${safe(reason)}`;
 }
 
 function rest(outcome: Outcome): string {

@@ -287,6 +287,12 @@ describe('what capture takes beside', () => {
     expect(read(['xt_recent.txt', list]).recent?.get('KUBE-SEP-A')?.entries[0]?.agesSeconds).toBeUndefined();
   });
 
+  it('what is built into the kernel, of its configuration', () => {
+    const text = '# of this machine\nCONFIG_NF_CONNTRACK_FTP=m\nCONFIG_NF_NAT_TFTP=y\nls: no such file\n';
+    expect(read(['conntrack-helpers.txt', text]).builtInModules).toEqual(new Set(['nf_nat_tftp']));
+    expect(read(['kernel-config.txt', 'CONFIG_HZ=250\n']).builtInModules).toBeUndefined();
+  });
+
   it('queues that programs listen on', () => {
     expect(read(['nfnetlink_queue.txt', '    7  12345     0 2 65531     0     0        9  1\n']).queues).toEqual([7]);
     expect(read(['nfnetlink_queue.txt', '']).queues).toEqual([]);

@@ -98,6 +98,20 @@ describe('minimal', () => {
   });
 });
 
+describe('minimal, of a packet that is lost', () => {
+  it('says why', () => {
+    const lost = renderTrace(ask('', '10.0.0.9:5555', '192.168.1.10:80', { ttl: 1 }), 'minimal', {
+      columns: 80,
+      color: 0,
+    });
+    expect(lost).toBe('1 ttl-exceeded: its TTL was 1 and ends here\n');
+    const answer = ask(ECHO + forward('-A FORWARD -j DROP\n'), '10.0.0.9:5555', '10.96.0.10:80/udp');
+    expect(renderTrace(answer, 'minimal', { columns: 80, color: 0 })).toMatch(
+      /^1\/2 dropped by a rule; .*; rule filter FORWARD 1$/m,
+    );
+  });
+});
+
 describe('detailed', () => {
   it('has the text and the place of every rule, and the policies', () => {
     const out = renderTrace(ask(ECHO, '10.0.0.9:5555', '10.96.0.10:80/udp'), 'detailed', { columns: 400, color: 0 });

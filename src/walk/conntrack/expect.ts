@@ -64,8 +64,8 @@ function expectClient(pass: Pass, { connection, direction, state }: Tracked, { a
 }
 
 /**
- * Whether the helper's NAT module is there: no rule loads it. Where the modules were captured and conntrack is one, the others
- * are, too. Without it what is expected is not translated as its master is.
+ * Whether the helper's NAT module is there: no rule loads it. Where the modules were captured and conntrack is one, or the
+ * kernel's configuration was too, that tells. Without it what is expected is not translated as its master is.
  */
 function translates(pass: Pass, helper: string): boolean {
   const name = `nf_nat_${helper}`;
@@ -73,7 +73,7 @@ function translates(pass: Pass, helper: string): boolean {
   const what = isThere
     ? `the NAT module of the ${helper.toUpperCase()} helper is there (${name})`
     : `${name} is not loaded: the data are not translated as the request is`;
-  if (!pass.compiled.namespace.modules?.has(name))
+  if (!isKnown(pass, name))
     pass.assume({
       what,
       change: isThere ? '-f a file with the output of `lsmod`' : `\`modprobe ${name}\` on the node`,
@@ -81,9 +81,15 @@ function translates(pass: Pass, helper: string): boolean {
   return isThere;
 }
 
-const lacks = ({ compiled }: Pass, module: string): boolean => {
-  const { modules } = compiled.namespace;
-  return modules?.has('nf_conntrack') === true && !modules.has(module);
+const isKnown = ({ compiled }: Pass, module: string): boolean => {
+  const { modules, builtInModules } = compiled.namespace;
+  return modules?.has(module) === true || builtInModules?.has(module) === true;
+};
+
+const lacks = (pass: Pass, module: string): boolean => {
+  const { modules, builtInModules } = pass.compiled.namespace;
+  const tells = modules !== undefined && (modules.has('nf_conntrack') || builtInModules !== undefined);
+  return tells && !isKnown(pass, module);
 };
 
 function assignByPort(pass: Pass): void {

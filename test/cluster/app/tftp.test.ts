@@ -88,10 +88,11 @@ describe('TFTP through a service', () => {
   });
 
   it('expects what nobody translates where its NAT module is not loaded', () => {
-    const answer = (modules: string) => {
+    const answer = (modules: string, config?: string) => {
       const text = rules(true, true);
       const neighbours = '10.0.0.243 dev eth0 lladdr 02:00:00:00:00:03 REACHABLE\n';
-      const n1 = { ...nodeFiles(1, text), modules };
+      const others = { ...(config !== undefined && { 'kernel-config.txt': config }) };
+      const n1 = { ...nodeFiles(1, text), ...(modules !== '' && { modules }), others };
       const { endpoint, protocol } = parseDestination('10.0.0.243:69/udp');
       const request = { source: parseEndpoint('10.0.0.9', 's'), destination: endpoint, protocol, app: 'tftp' as const };
       return trace(lan({ c1: { ...C1, neighbours }, n1, n2: nodeFiles(2, text) }), request, { version: '0' });
@@ -107,8 +108,13 @@ describe('TFTP through a service', () => {
     const loaded = answer(conntrack + lsmod('nf_nat_tftp'));
     expect(loaded.outcomes[0]?.answered?.accepted).toBe(true);
     expect(loaded.assumptions.filter(({ what }) => what.includes('nf_nat_tftp'))).toEqual([]);
-    // A kernel that has conntrack built in tells nothing of the others.
+    // A kernel that has conntrack built in tells nothing of the others; its configuration does.
     expect(answer(lsmod('veth')).outcomes[0]?.answered?.accepted).toBe(true);
+    const config = (how: string) => `CONFIG_NF_CONNTRACK_TFTP=y\nCONFIG_NF_NAT_TFTP=${how}\n`;
+    expect(answer(lsmod('veth'), config('m')).outcomes[0]?.answered?.accepted).toBe(false);
+    const builtIn = answer('', config('y'));
+    expect(builtIn.outcomes[0]?.answered?.accepted).toBe(true);
+    expect(builtIn.assumptions.filter(({ what }) => what.includes('nf_nat_tftp'))).toEqual([]);
   });
 
   it('is asked for by udp', () => {
