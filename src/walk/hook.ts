@@ -1,5 +1,5 @@
 import type { Nat } from '../model/effect.ts';
-import type { Hook, IpHook } from '../model/ruleset.ts';
+import type { IpHook } from '../model/ruleset.ts';
 import { unknown } from '../model/truth.ts';
 import { ICMP, ICMPV6, SCTP, TCP } from '../net/packet.ts';
 import { type ChainResult, walkChain } from './chain.ts';
@@ -7,7 +7,7 @@ import { has } from './conntrack/connection.ts';
 import { followMaster } from './conntrack/expect.ts';
 import { track } from './conntrack/track.ts';
 import { type HookChain, presumed } from './hooks.ts';
-import { keyOfRange, nullRange, rangeFor } from './nat/bind.ts';
+import { keyOfRange, manipAt, nullRange, rangeFor } from './nat/bind.ts';
 import type { Manip } from './nat/range.ts';
 import { doneBit, setupNat } from './nat/setup.ts';
 import { translate, translateError } from './nat/translate.ts';
@@ -77,7 +77,7 @@ function attach(pass: Pass): End | undefined {
   if (pass.tracked === undefined) {
     pass.tracked = track(pass.bare, pass.table, {
       hook,
-      sysctl: name => compiled.sysctls.get(name),
+      sysctl: compiled.sysctls.get,
       template: pass.template,
       assume: pass.assumeState,
     });
@@ -102,8 +102,6 @@ function assumeNumbers({ flow, packet, assume }: Pass): void {
   const what = packet.protocol === TCP ? 'TCP sequence numbers are in the windows' : 'SCTP tag is the one';
   assume({ what: `the packet's ${what} of its captured connection`, change: '--ct invalid' });
 }
-
-const manipAt = (hook: Hook): Manip => (hook === 'prerouting' || hook === 'output' ? 'destination' : 'source');
 
 /** nf_nat_inet_fn: rules are asked once a connection and side, then every packet is translated. */
 function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
@@ -173,9 +171,7 @@ function bind(
 ): End | undefined {
   const { flow, table, decide } = pass;
   if (!flow) return undefined;
-  const range = found
-    ? pass.ask('range', () => rangeFor(pass, found.nat, manip), keyOfRange)
-    : nullRange(flow.connection, manip);
+  const range = found ? pass.ask('range', found.nat, rangeFor, keyOfRange) : nullRange(flow.connection, manip);
   const decidedBy = found?.at;
   if ('kind' in range) {
     pass.unknowns.push({ why: range, ...(found && { at: found.at }) });

@@ -112,7 +112,8 @@ export class Pass implements World {
   }
 
   readonly assume = (assumed: Assumed): void => {
-    if (!this.assumptions.some(a => a.what === assumed.what)) this.assumptions.push(assumed);
+    for (const known of this.assumptions) if (known === assumed || known.what === assumed.what) return;
+    this.assumptions.push(assumed);
   };
 
   /** What a node at rest would answer, taken and said. */
@@ -162,9 +163,9 @@ export class Pass implements World {
     return this.recorder?.bare(this.packet) ?? this.packet;
   }
 
-  /** A decision of the walk's own; `keyOf` as in Recorder. */
-  ask<T>(about: Matter, run: () => T, keyOf: (answer: T) => string): T {
-    return this.recorder ? this.recorder.ask(about, this, run, keyOf) : run();
+  /** A decision of the walk's own about what is `given`; `keyOf` as in Recorder. */
+  ask<G, T>(about: Matter, given: G, run: (pass: Pass, given: G) => T, keyOf: (answer: T) => string): T {
+    return this.recorder ? this.recorder.ask(about, this, () => run(this, given), keyOf) : run(this, given);
   }
 
   /** Writes down how the connection stands after its look-up. */

@@ -1,11 +1,25 @@
 import type { Family } from '../net/address.ts';
 import type { Assumed } from './trace.ts';
 
+/** What a namespace does with packets of IPv4 by one device: of all.KEY and DEV.KEY the higher, as IN_DEV_MAXCONF has it. */
+export interface DeviceSettings {
+  readonly acceptLocal: number;
+  readonly bcForwarding: number;
+  readonly routeLocalnet: number;
+  readonly srcValidMark: number;
+  readonly rpFilter: number;
+  readonly sendsRedirects: boolean;
+  /** What rpFilter is taken from, where nobody captured it. */
+  readonly unfiltered: Assumed | undefined;
+}
+
+const CAPTURE = '-f a file with the output of `sysctl -a`';
+
 /** /proc/sys of one namespace. What was not captured has the kernel's default, and asking for it leaves a trace. */
 export class Sysctls {
   private readonly values: ReadonlyMap<string, string> | undefined;
-  /** What conf() was asked for, by key and device: names are put together once. */
-  private readonly known: Readonly<Record<Family, Map<string, Map<string, number | undefined>>>> = {
+  private readonly byDevice = new Map<string, DeviceSettings>();
+  private readonly forwards: Readonly<Record<Family, Map<string, boolean | Assumed>>> = {
     ip: new Map(),
     ip6: new Map(),
   };
@@ -15,41 +29,61 @@ export class Sysctls {
     this.values = values;
   }
 
-  get(name: string): string | undefined {
-    return this.values?.get(name);
-  }
+  readonly get = (name: string): string | undefined => this.values?.get(name);
 
   /** One of net.ipv4.conf.DEV or net.ipv6.conf.DEV; dots of a device's name are slashes there. */
-  conf(family: Family, device: string, key: string): number | undefined {
-    let byDevice = this.known[family].get(key);
-    if (!byDevice) {
-      byDevice = new Map();
-      this.known[family].set(key, byDevice);
-    }
-    const known = byDevice.get(device);
-    if (known !== undefined || byDevice.has(device)) return known;
-    const value = toNumber(
-      this.get(`net.${family === 'ip' ? 'ipv4' : 'ipv6'}.conf.${device.replaceAll('.', '/')}.${key}`),
-    );
-    byDevice.set(device, value);
-    return value;
+  private conf(family: Family, device: string, key: string): number | undefined {
+    return toNumber(this.get(`net.${family === 'ip' ? 'ipv4' : 'ipv6'}.conf.${device.replaceAll('.', '/')}.${key}`));
   }
 
-  /** The higher of all.KEY and DEV.KEY, as IN_DEV_MAXCONF and IN_DEV_ORCONF read it; 0 by default. */
-  either(family: Family, device: string, key: string): number {
-    return Math.max(this.conf(family, 'all', key) ?? 0, this.conf(family, device, key) ?? 0);
+  /** Read once for each device. */
+  of(device: string): DeviceSettings {
+    let settings = this.byDevice.get(device);
+    if (!settings) {
+      settings = this.read(device);
+      this.byDevice.set(device, settings);
+    }
+    return settings;
+  }
+
+  private read(device: string): DeviceSettings {
+    const both = (key: string) => [this.conf('ip', 'all', key), this.conf('ip', device, key)] as const;
+    const higher = (key: string) => Math.max(...both(key).map(value => value ?? 0));
+    const isCaptured = both('rp_filter').some(value => value !== undefined);
+    return {
+      acceptLocal: higher('accept_local'),
+      bcForwarding: higher('bc_forwarding'),
+      routeLocalnet: higher('route_localnet'),
+      srcValidMark: higher('src_valid_mark'),
+      rpFilter: higher('rp_filter'),
+      sendsRedirects: both('send_redirects').some(value => (value ?? 1) > 0),
+      unfiltered: isCaptured
+        ? undefined
+        : { what: `rp_filter of ${device} is 0: sources are not validated`, change: CAPTURE },
+    };
   }
 
   /** Of the incoming interface (IPv6: of `all`). Nodes forward; where nobody captured it that is taken for granted. */
   forwarding(family: Family, device: string, assume: (assumed: Assumed) => void): boolean {
+    const known = this.forwards[family];
+    let forwards = known.get(device);
+    if (forwards === undefined) {
+      forwards = this.readForwarding(family, device);
+      known.set(device, forwards);
+    }
+    if (typeof forwards === 'boolean') return forwards;
+    assume(forwards);
+    return true;
+  }
+
+  private readForwarding(family: Family, device: string): boolean | Assumed {
     const own = family === 'ip6' ? this.conf('ip6', 'all', 'forwarding') : this.conf('ip', device, 'forwarding');
     if (own !== undefined) return own !== 0;
     const all =
       family === 'ip' ? (this.conf('ip', 'all', 'forwarding') ?? toNumber(this.get('net.ipv4.ip_forward'))) : undefined;
     if (all !== undefined) return all !== 0;
     const name = family === 'ip' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
-    assume({ what: `${name} is 1: the node forwards`, change: '-f a file with the output of `sysctl -a`' });
-    return true;
+    return { what: `${name} is 1: the node forwards`, change: CAPTURE };
   }
 
   /** Whoever has no neighbour entry is asked for his link layer address, as he is by default. */
@@ -70,14 +104,9 @@ export class Sysctls {
 
   /** all or DEV, the stricter; 0 where nobody captured it. */
   reversePathFilter(device: string, assume: (assumed: Assumed) => void): number {
-    const all = this.conf('ip', 'all', 'rp_filter');
-    const own = this.conf('ip', device, 'rp_filter');
-    if (all === undefined && own === undefined)
-      assume({
-        what: `rp_filter of ${device} is 0: sources are not validated`,
-        change: '-f a file with the output of `sysctl -a`',
-      });
-    return Math.max(all ?? 0, own ?? 0);
+    const { rpFilter, unfiltered } = this.of(device);
+    if (unfiltered) assume(unfiltered);
+    return rpFilter;
   }
 
   /** Frames of a bridge pass the hooks of IP. The key is missing where br_netfilter is not loaded. */
@@ -86,7 +115,7 @@ export class Sysctls {
     const value = this.get(name);
     if (value !== undefined) return value !== '0';
     if (this.values) return false;
-    assume({ what: `${name} is 1`, change: '-f a file with the output of `sysctl -a`' });
+    assume({ what: `${name} is 1`, change: CAPTURE });
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Nat, NatRange } from '../../model/effect.ts';
+import type { Hook } from '../../model/ruleset.ts';
 import { type Unknown, unknown } from '../../model/truth.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { networkOf } from '../../net/prefix.ts';
@@ -7,6 +8,9 @@ import { invert } from '../conntrack/tuple.ts';
 import { isLinkLocal } from '../local.ts';
 import type { Pass } from '../pass.ts';
 import type { Manip } from './range.ts';
+
+/** What nat chains on a hook change. */
+export const manipAt = (hook: Hook): Manip => (hook === 'prerouting' || hook === 'output' ? 'destination' : 'source');
 
 export interface NoAddress {
   readonly drop: string;
@@ -38,7 +42,7 @@ export function keyOfRange(range: NatRange | NoAddress | Unknown): string {
 }
 
 /** The addresses and ports that a NAT statement maps to at this place. */
-export function rangeFor(pass: Pass, nat: Nat, manip: Manip): NatRange | NoAddress | Unknown {
+export function rangeFor(pass: Pass, nat: Nat): NatRange | NoAddress | Unknown {
   switch (nat.type) {
     case 'masquerade':
       return masquerade(pass, nat.range);
@@ -46,7 +50,7 @@ export function rangeFor(pass: Pass, nat: Nat, manip: Manip): NatRange | NoAddre
       return redirect(pass, nat.range);
     case 'netmap': {
       const { to } = nat;
-      const address = manip === 'source' ? pass.bare.saddr : pass.bare.daddr;
+      const address = manipAt(pass.hook) === 'source' ? pass.bare.saddr : pass.bare.daddr;
       const network = networkOf(to);
       if (network.family === 'ip' && typeof address === 'number')
         return exactly((network.address | (address & ~network.mask)) >>> 0);

@@ -21,7 +21,7 @@ import { noteRoute, routed } from './routed.ts';
 export function bridged(pass: Pass, bridge: Interface, port: string | undefined): End {
   const { packet, compiled } = pass;
   const calls = compiled.sysctls.bridgeCalls(packet.family, pass.assume);
-  const toBridge = pass.ask('to-bridge', () => isForBridge(pass, bridge), String);
+  const toBridge = pass.ask('to-bridge', bridge, isForBridge, String);
   const physIn = port ?? portOf(pass, bridge, packet.link?.smac);
   const early = runOnPort(pass, bridge, physIn) ?? runInBridge(pass, 'prerouting', { iif: physIn }, 'before');
   if (early) return early;
@@ -104,7 +104,7 @@ function outPort(pass: Pass, bridge: Interface, to?: Address): string | undefine
  */
 function translated(pass: Pass, bridge: Interface): End {
   const { packet, compiled } = pass;
-  const decision = pass.ask('translated', () => routeInput(packet, bridge.name, pass.routing), keyOfInput);
+  const decision = pass.ask('translated', bridge, routedAgain, keyOfInput);
   if (decision.kind === 'forward' && decision.nexthops[0]?.device === bridge.name) {
     noteRoute(pass, 'input', decision.result);
     const { gateway = packet.daddr } = decision.nexthops[0];
@@ -116,6 +116,9 @@ function translated(pass: Pass, bridge: Interface): End {
   noteRoute(pass, 'input', decision.result);
   return { disposition: decision.disposition, reason: decision.reason };
 }
+
+const routedAgain = (pass: Pass, bridge: Interface): InputDecision =>
+  routeInput(pass.packet, bridge.name, pass.routing);
 
 /** ip_error: these are routes of their own, which drop or answer. */
 const TOLD: readonly Disposition[] = ['no-route', 'forwarding-disabled'];

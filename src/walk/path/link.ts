@@ -16,7 +16,7 @@ const on = (name: string, device: string): boolean =>
 /** nf_ingress and nf_hook_egress: the chains of the device that takes the frame, or sends it. An End: it gets no further. */
 export function runOnDevice(pass: Pass, hook: 'ingress' | 'egress', device: string | undefined): End | undefined {
   const chains = pass.compiled.linkHooks[hook];
-  if (hook === 'ingress' && chains.length > 0) pass.ask('device', () => pass.packet.iif ?? '', String);
+  if (hook === 'ingress' && chains.length > 0) pass.ask('device', undefined, ({ packet }) => packet.iif ?? '', String);
   for (const chain of chains) {
     if (!isPassed(pass, hook, chain, device)) continue;
     const end = run(pass, chain, hook, hook === 'ingress' ? { iif: device } : { oif: device });

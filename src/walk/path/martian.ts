@@ -1,4 +1,3 @@
-import type { Packet } from '../../net/packet.ts';
 import { isLoopback, isMulticast } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 
@@ -6,14 +5,10 @@ import type { End, Pass } from '../pass.ts';
 export function martian6(pass: Pass, iif: string): End | undefined {
   const { packet } = pass;
   if (packet.family === 'ip') return undefined;
-  return pass.ask(
-    'martian',
-    () => refused(packet, iif),
-    end => end?.reason ?? '',
-  );
+  return pass.ask('martian', iif, refused, end => end?.reason ?? '');
 }
 
-function refused(packet: Packet, iif: string): End | undefined {
+function refused({ packet }: Pass, iif: string): End | undefined {
   if (iif !== 'lo' && (isLoopback(packet.saddr) || isLoopback(packet.daddr)))
     return { disposition: 'martian', reason: `::1 on ${iif}` };
   return isMulticast(packet.saddr) ? { disposition: 'martian', reason: 'a multicast source' } : undefined;

@@ -1,4 +1,6 @@
+import type { Interface } from '../../model/interface.ts';
 import { runHook } from '../hook.ts';
+import type { Links } from '../local.ts';
 import type { End, Pass } from '../pass.ts';
 import { bridged } from './bridged.ts';
 import { runOnDevice } from './link.ts';
@@ -9,17 +11,19 @@ import { routed } from './routed.ts';
 export function received(pass: Pass): End {
   const { packet, compiled } = pass;
   if (packet.owner === undefined) packet.owner = 'none';
-  const { links } = compiled;
   const iif = pass.bare.iif ?? '';
-  const bridgeAt = (name: string) => (links.isBridge(name) ? links.get(name) : links.bridgeOf(name));
-  const bridge = pass.ask(
-    'bridge',
-    () => bridgeAt(packet.iif ?? ''),
-    found => found?.name ?? '',
-  );
+  const bridge = pass.ask('bridge', compiled.links, bridgeAt, nameOf);
   if (bridge) return bridged(pass, bridge, iif === bridge.name ? undefined : iif);
   const taken = runOnDevice(pass, 'ingress', iif);
   if (taken) return taken;
   pass.cameBy = iif;
   return martian6(pass, iif) ?? runHook(pass, 'prerouting') ?? routed(pass, iif);
 }
+
+/** The bridge that the packet came in by, or by a port of. */
+function bridgeAt({ packet }: Pass, links: Links): Interface | undefined {
+  const name = packet.iif ?? '';
+  return links.isBridge(name) ? links.get(name) : links.bridgeOf(name);
+}
+
+const nameOf = (bridge: Interface | undefined): string => bridge?.name ?? '';

@@ -1,5 +1,6 @@
 import type { Nexthop } from '../../model/route.ts';
-import { type Address, formatAddress } from '../../net/address.ts';
+import { formatAddress } from '../../net/address.ts';
+import type { Packet } from '../../net/packet.ts';
 import { icmpError } from '../answers.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
@@ -15,8 +16,7 @@ import { leave } from './leave.ts';
 /** Routing after prerouting, then delivery or forwarding. */
 export function routed(pass: Pass, iif: string): End {
   if (earlyDemux(pass) === 'up') return upBySocket(pass);
-  const decide = () => routeInput(pass.packet, pass.packet.iif ?? iif, pass.routing);
-  const decision = pass.ask('input', decide, keyOfInput);
+  const decision = pass.ask('input', iif, decide, keyOfInput);
   if (decision.kind === 'unknown') {
     pass.unknowns.push({ why: decision });
     return { disposition: 'undecided', reason: decision.reason };
@@ -33,6 +33,9 @@ export function routed(pass: Pass, iif: string): End {
   if (decision.kind === 'local') return deliver(pass);
   return forward(pass, iif, decision);
 }
+
+const decide = (pass: Pass, iif: string): InputDecision =>
+  routeInput(pass.packet, pass.packet.iif ?? iif, pass.routing);
 
 function upBySocket(pass: Pass): End {
   const { daddr } = pass.packet;
@@ -89,7 +92,7 @@ function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kin
       reason: `its ${packet.family === 'ip' ? 'TTL' : 'hop limit'} was ${packet.ttl} and ends here`,
     };
   }
-  const passes = packet.family === 'ip' ? 'yes' : pass.ask('forwardable', () => mayBeForwarded(packet.saddr), String);
+  const passes = packet.family === 'ip' ? 'yes' : pass.ask('forwardable', packet, mayBeForwarded, String);
   if (passes === 'no')
     return { disposition: 'martian', reason: `source ${formatAddress(pass.bare.saddr)} may not be forwarded` };
   if (passes === 'link') {
@@ -106,7 +109,7 @@ function forward(pass: Pass, iif: string, decision: Extract<InputDecision, { kin
 }
 
 /** ip6_forward: sources that no router passes on. */
-const mayBeForwarded = (saddr: Address): 'yes' | 'no' | 'link' =>
+const mayBeForwarded = (_pass: Pass, { saddr }: Packet): 'yes' | 'no' | 'link' =>
   saddr === 0n || isMulticast(saddr) || isLoopback(saddr) ? 'no' : isLinkLocal(saddr) ? 'link' : 'yes';
 
 /** One of several equal next hops: the kernel's hash has a seed that no dump holds. */
@@ -135,7 +138,5 @@ function redirect(pass: Pass, iif: string, hop: Nexthop | undefined, sourceOnLin
       icmpError(pass, 137, 0, `redirect to ${formatAddress(target)}`, source.address);
     return;
   }
-  const send =
-    (sysctls.conf('ip', 'all', 'send_redirects') ?? 1) > 0 || (sysctls.conf('ip', iif, 'send_redirects') ?? 1) > 0;
-  if (sourceOnLink && send) icmpError(pass, 5, 1, `redirect to ${formatAddress(target)}`);
+  if (sourceOnLink && sysctls.of(iif).sendsRedirects) icmpError(pass, 5, 1, `redirect to ${formatAddress(target)}`);
 }

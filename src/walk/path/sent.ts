@@ -22,7 +22,7 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   // ip6_route_me_harder asks for the device that the socket is bound to; what the stack sends of its own has none.
   const rebound = typeof packet.owner === 'string' ? {} : bound;
   const decide = () => routeOutput(packet, { ...sentFlow(packet), ...bound }, pass.routing);
-  const first = settle(pass, pass.ask('output', decide, keyOfOutput), 'output');
+  const first = settle(pass, pass.ask('output', undefined, decide, keyOfOutput), 'output');
   if ('disposition' in first) return first;
   let way = first;
   if (attached) pass.tracked = tracked(attached);
@@ -31,7 +31,7 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
     if (why === 'nat' && !isSentElsewhere(pass)) return undefined;
     const decideAgain = () =>
       routeOutput(packet, { ...rerouteFlow(packet, pass.compiled.fib), ...rebound }, pass.routing);
-    const again = settle(pass, pass.ask('output', decideAgain, keyOfOutput), 'reroute', way.device);
+    const again = settle(pass, pass.ask('output', undefined, decideAgain, keyOfOutput), 'reroute', way.device);
     if ('disposition' in again) return again;
     way = again;
     return undefined;

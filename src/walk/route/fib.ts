@@ -48,7 +48,7 @@ const DEFAULT_RULES: Readonly<Record<Family, readonly (readonly [number, string]
 /** The routing policy database and the tables of one namespace. */
 export class Fib {
   private readonly tables: Readonly<Record<Family, ReadonlyMap<string, RouteTable>>>;
-  private readonly rules: Readonly<Record<Family, readonly RoutingRule[]>>;
+  private readonly rules: Readonly<Record<Family, readonly PlacedRule[]>>;
   /** The dump has no routes beyond those that follow from addresses. */
   readonly incomplete: Readonly<Record<Family, boolean>>;
   /** Rules beyond the kernel's own, or local routes that a person added: sources get a full look-up. */
@@ -76,13 +76,18 @@ export class Fib {
       return new Map([...byTable].map(([name, list]) => [name, new RouteTable(list)] as const));
     };
     this.tables = { ip: tablesOf('ip'), ip6: tablesOf('ip6') };
-    const rulesOf = (family: Family): readonly RoutingRule[] => {
+    const rulesOf = (family: Family): readonly PlacedRule[] => {
       const own = (namespace.rules ?? []).filter(rule => rule.family === family);
-      return own.length > 0 ? [...own].sort((a, b) => a.priority - b.priority) : defaultRules(family);
+      const rules = own.length > 0 ? [...own].sort((a, b) => a.priority - b.priority) : defaultRules(family);
+      return rules.map(rule => ({
+        rule,
+        isForAll: isForAll(rule),
+        table: rule.action.kind === 'lookup' ? this.tables[family].get(rule.action.table) : undefined,
+      }));
     };
     this.rules = { ip: rulesOf('ip'), ip6: rulesOf('ip6') };
     const dissects = (family: Family) =>
-      this.rules[family].some(r => r.iif !== 'lo' && (r.protocol !== undefined || r.sport || r.dport));
+      this.rules[family].some(({ rule: r }) => r.iif !== 'lo' && (r.protocol !== undefined || r.sport || r.dport));
     this.dissects = { ip: dissects('ip'), ip6: dissects('ip6') };
     const custom = (family: Family) =>
       customRouting ||
@@ -95,41 +100,55 @@ export class Fib {
     const family = familyOf(flow.daddr);
     const rules = this.rules[family];
     for (let i = 0; i < rules.length; i++) {
-      const rule = rules[i];
-      if (!rule) continue;
-      const selected = selects(rule, flow);
+      const placed = rules[i];
+      if (!placed) continue;
+      const { rule, table } = placed;
+      const selected = placed.isForAll || selects(rule, flow);
       if (selected === false) continue;
       if (typeof selected !== 'boolean') return selected;
       const { action } = rule;
       if (action.kind === 'unsupported') return unknown(`ip rule ${rule.priority} (${action.text}) is not understood`);
       if (action.kind === 'goto') {
-        const next = rules.findIndex(r => r.priority >= action.priority);
+        const next = rules.findIndex(({ rule }) => rule.priority >= action.priority);
         if (next > i) i = next - 1;
         continue;
       }
       if (action.kind === 'nop') continue;
       if (action.kind !== 'lookup') return { kind: 'refused', type: action.kind };
-      const found = this.inTable(family, action.table, flow, action.suppressPrefixLength);
+      const found = table && bestOf(table, flow, action.suppressPrefixLength);
       if (found) return found;
     }
     return { kind: 'none' };
   }
 
   /** The best usable route of one table; undefined: go on with the next rule. */
-  inTable(family: Family, table: string, flow: Flow, suppress?: number): FoundRoute | undefined {
-    const covering = this.tables[family].get(table)?.covering(flow.daddr, flow.tos) ?? [];
-    for (const { found, dead } of flow.prefers === undefined ? covering : preferring(covering, flow.prefers)) {
-      const { route, nexthops, length } = found;
-      if (route.from && flow.saddr !== undefined && !contains(route.from, flow.saddr)) continue;
-      if (route.type === 'throw') return undefined;
-      if (dead) continue;
-      const out = flow.oif === undefined ? nexthops : nexthops.filter(hop => (hop.device ?? flow.oif) === flow.oif);
-      if (nexthops.length > 0 && out.length === 0) continue;
-      if (suppress !== undefined && length <= suppress) return undefined;
-      return out === nexthops ? found : new FoundRoute(route, out, length);
-    }
-    return undefined;
+  inTable(family: Family, name: string, flow: Flow): FoundRoute | undefined {
+    const table = this.tables[family].get(name);
+    return table && bestOf(table, flow);
   }
+}
+
+/** A rule with the table that it asks, if there is that. */
+interface PlacedRule {
+  readonly rule: RoutingRule;
+  readonly isForAll: boolean;
+  readonly table: RouteTable | undefined;
+}
+
+/** `suppress`: routes to prefixes of so many bits or fewer count as none. */
+function bestOf(table: RouteTable, flow: Flow, suppress?: number): FoundRoute | undefined {
+  const covering = table.covering(flow.daddr, flow.tos);
+  for (const { found, dead } of flow.prefers === undefined ? covering : preferring(covering, flow.prefers)) {
+    const { route, nexthops, length } = found;
+    if (route.from && flow.saddr !== undefined && !contains(route.from, flow.saddr)) continue;
+    if (route.type === 'throw') return undefined;
+    if (dead) continue;
+    const out = flow.oif === undefined ? nexthops : nexthops.filter(hop => (hop.device ?? flow.oif) === flow.oif);
+    if (nexthops.length > 0 && out.length === 0) continue;
+    if (suppress !== undefined && length <= suppress) return undefined;
+    return out === nexthops ? found : new FoundRoute(route, out, length);
+  }
+  return undefined;
 }
 
 type Covering = ReturnType<RouteTable['covering']>;
@@ -144,6 +163,10 @@ const ANY_UID = [0, 0xffffffff] as const;
 
 const inside = (value: number | undefined, [low, high]: readonly [number, number]): boolean =>
   value !== undefined && value >= low && value <= high;
+
+/** The rule asks for nothing: the kernel's own are of this kind. */
+const isForAll = ({ from, to, iif, oif, mark, tos, protocol, sport, dport, uid, inverted }: RoutingRule): boolean =>
+  !inverted && [from, to, iif, oif, mark, tos, protocol, sport, dport, uid].every(asked => asked === undefined);
 
 function selects(rule: RoutingRule, flow: Flow): boolean | Unknown {
   const { from, to, iif, oif, mark, tos, protocol, sport, dport, uid } = rule;

@@ -34,7 +34,7 @@ function routeInput4(packet: Packet, iif: string, context: RouteContext): InputD
   if (isMulticast(daddr)) return multicast(packet, iif, context);
   if (saddr === 0) return stop('martian', 'source 0.0.0.0');
   if (daddr === 0) return stop('martian', 'destination 0.0.0.0');
-  if ((isLoopback(daddr) || isLoopback(saddr)) && !(sysctls.either('ip', iif, 'route_localnet') > 0))
+  if ((isLoopback(daddr) || isLoopback(saddr)) && !(sysctls.of(iif).routeLocalnet > 0))
     return stop('martian', `127.0.0.0/8 on ${iif}, where route_localnet is 0`);
   const forwarding = () => sysctls.forwarding('ip', iif, assume);
   const result = fib.lookup(inputFlow(packet, iif, fib));
@@ -51,7 +51,7 @@ function routeInput4(packet: Packet, iif: string, context: RouteContext): InputD
       type === 'unreachable' ? ([3, unreachable] as const) : type === 'prohibit' ? ([3, 13] as const) : undefined;
     return stop('no-route', `${type} route`, forwarding() ? icmp : undefined, result);
   }
-  if (type === 'broadcast' && sysctls.either('ip', iif, 'bc_forwarding') === 0) return broadcast(packet, iif, context);
+  if (type === 'broadcast' && sysctls.of(iif).bcForwarding === 0) return broadcast(packet, iif, context);
   if (type === 'local') {
     const refused = validateSource(packet, iif, undefined, context);
     return typeof refused === 'object' && 'kind' in refused ? refused : { kind: 'local', result };

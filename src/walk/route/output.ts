@@ -42,12 +42,7 @@ export function routeOutput(packet: Packet, flow: Flow, context: RouteContext): 
   if (type === 'local' || (packet.family === 'ip6' && type === 'anycast'))
     return { kind: 'out', result, local: true, nexthops: [{ device: 'lo', weight: 1, flags: [] }] };
   const device = result.nexthops[0]?.device;
-  if (
-    packet.family === 'ip' &&
-    isLoopback(saddr) &&
-    device !== undefined &&
-    sysctls.either('ip', device, 'route_localnet') === 0
-  )
+  if (packet.family === 'ip' && isLoopback(saddr) && device !== undefined && sysctls.of(device).routeLocalnet === 0)
     return { kind: 'stop', reason: `127.0.0.0/8 may not leave by ${device}, where route_localnet is 0`, result };
   return { kind: 'out', result, local: false, nexthops: result.nexthops };
 }

@@ -21,16 +21,14 @@ export function validateSource(
   const { fib, links, sysctls, assume } = context;
   const { saddr } = packet;
   const filter = sysctls.reversePathFilter(iif, assume);
-  const acceptLocal = sysctls.either('ip', iif, 'accept_local') > 0;
-  const redirects =
-    (sysctls.conf('ip', 'all', 'send_redirects') ?? 1) > 0 || (sysctls.conf('ip', iif, 'send_redirects') ?? 1) > 0;
-  if (filter === 0 && (iif !== out || !redirects)) {
+  const settings = sysctls.of(iif);
+  const acceptLocal = settings.acceptLocal > 0;
+  if (filter === 0 && (iif !== out || !settings.sendsRedirects)) {
     if (acceptLocal) return { onLink: false };
     if (!fib.customRules.ip)
       return links.owns(saddr) ? martian(`source ${formatAddress(saddr)} is the node's own`) : { onLink: false };
   }
-  const marked = sysctls.either('ip', iif, 'src_valid_mark') > 0;
-  const flow = backFlow(packet, out, marked ? packet.mark : 0, fib);
+  const flow = backFlow(packet, out, settings.srcValidMark > 0 ? packet.mark : 0, fib);
   const result = fib.lookup(flow);
   if (result.kind === 'unknown') return result;
   if (result.kind !== 'route')
