@@ -35,7 +35,7 @@ const isFromAnycast = ({ packet, compiled }: Pass): boolean =>
 
 /** Queues an ICMP error about the packet as it is now. Nothing answers errors, multicast or broadcast, of IP or of frames. */
 export function icmpError(pass: Pass, type: number, code: number, what: string, source?: Address): void {
-  if (pass.compiled.options.recorder) return;
+  if (pass.recorder) return;
   const { packet } = pass;
   if (isErrorItself(packet) || isToMany(pass) || isFromNobody(packet)) return;
   if (packet.type !== undefined && packet.type !== 'unicast') return;

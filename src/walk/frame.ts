@@ -1,4 +1,4 @@
-import type { Chain, Owner, Rule, Table } from '../model/ruleset.ts';
+import type { Chain, Owner, Rule, RuleList, Table } from '../model/ruleset.ts';
 import type { ChainIndex } from './chain-index.ts';
 import type { Pass } from './pass.ts';
 import type { RulePosition } from './trace.ts';
@@ -7,29 +7,35 @@ import type { RulePosition } from './trace.ts';
 export class Frame {
   readonly table: Table;
   readonly chain: Chain;
+  readonly rules: RuleList;
   readonly caller: Frame | undefined;
   /** Entered by goto: its end is the end of its caller too. */
   readonly goto: boolean;
   readonly depth: number;
   /** The rule that is being run, from 0; before the first it is -1. */
   place = -1;
+  private readonly length: number;
   private readonly index: ChainIndex | undefined;
 
   constructor(pass: Pass, table: Table, chain: Chain, caller: Frame | undefined, goto: boolean) {
     this.table = table;
     this.chain = chain;
+    this.rules = chain.rules;
+    this.length = this.rules.length;
     this.caller = caller;
     this.goto = goto;
     this.depth = caller ? caller.depth + 1 : 0;
-    this.index = pass.compiled.indexes?.of(chain.rules);
+    this.index = pass.compiled.indexes?.of(this.rules);
   }
 
   /** Steps to the next rule that could match the packet as it is now; false: the chain ends. */
   advance(pass: Pass): boolean {
     const next = this.place + 1;
-    this.place = this.index ? this.index.next(next, pass.bare) : next;
-    if (this.index) pass.compiled.options.recorder?.skipped(this.chain.rules, next, this.place);
-    return this.place < this.chain.rules.length;
+    if (this.index) {
+      this.place = this.index.next(next, pass.bare);
+      pass.recorder?.skipped(this.rules, next, this.place);
+    } else this.place = next;
+    return this.place < this.length;
   }
 
   /** Where the walk goes on when this chain ends; undefined: it was the base chain. */
@@ -72,6 +78,6 @@ class Position implements RulePosition {
   }
 
   get rule(): Rule {
-    return this.#frame.chain.rules.at(this.#place);
+    return this.#frame.rules.at(this.#place);
   }
 }

@@ -7,7 +7,7 @@ import { has } from './conntrack/connection.ts';
 import { followMaster } from './conntrack/expect.ts';
 import { track } from './conntrack/track.ts';
 import { type HookChain, presumed } from './hooks.ts';
-import { keyOfRange, manipAt, nullRange, rangeFor } from './nat/bind.ts';
+import { keyOfRange, manipAt, rangeFor } from './nat/bind.ts';
 import type { Manip } from './nat/range.ts';
 import { doneBit, setupNat } from './nat/setup.ts';
 import { translate, translateError } from './nat/translate.ts';
@@ -109,18 +109,18 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
   if (!flow) return pass.template && pass.tracked === undefined ? askInVain(pass, chains) : undefined;
   const manip = manipAt(hook);
   if (flow.state === 'related' && (packet.protocol === ICMP || packet.protocol === ICMPV6)) {
-    const before = addressOf(pass, manip);
+    const from = addressOf(pass, manip);
     const result = translateError(packet, flow, manip);
     if (result === 'drop')
       return {
         disposition: 'nat-dropped',
         reason: 'NAT drops a redirect about a connection that it translates, or may yet',
       };
-    if (result === 'changed') noteTranslation(pass, manip, before, undefined, undefined);
+    if (result === 'changed') noteTranslation(pass, manip, from, undefined, undefined);
     return undefined;
   }
   let nat: { readonly nat: Nat; readonly at: RulePosition } | undefined;
-  const before = addressOf(pass, manip);
+  const { saddr, sport, daddr, dport } = pass.bare;
   if (flow.state !== 'established' && !has(flow.connection, doneBit(manip))) {
     let last: HookChain | undefined;
     for (const chain of chainsInOrder(pass, chains)) {
@@ -148,9 +148,11 @@ function runNat(pass: Pass, chains: readonly HookChain[]): End | undefined {
       reason: `the connection was masqueraded for ${flow.connection.masqueradeDevice}, not ${packet.oif}`,
     };
   }
-  const { recorder } = pass.compiled.options;
+  const { recorder } = pass;
   const written = recorder ? recorder.unasked(() => translate(packet, flow, manip)) : translate(packet, flow, manip);
-  if (written) noteTranslation(pass, manip, before, nat?.nat, nat?.at);
+  if (!written) return undefined;
+  const from = manip === 'source' ? { address: saddr, port: sport } : { address: daddr, port: dport };
+  noteTranslation(pass, manip, from, nat?.nat, nat?.at);
   return undefined;
 }
 
@@ -171,19 +173,23 @@ function bind(
 ): End | undefined {
   const { flow, table, decide } = pass;
   if (!flow) return undefined;
-  const range = found ? pass.ask('range', found.nat, rangeFor, keyOfRange) : nullRange(flow.connection, manip);
-  const decidedBy = found?.at;
+  if (!found) {
+    setupNat(flow.connection, undefined, manip, table, decide, undefined);
+    return undefined;
+  }
+  const range = pass.ask('range', found.nat, rangeFor, keyOfRange);
+  const decidedBy = found.at;
   if ('kind' in range) {
-    pass.unknowns.push({ why: range, ...(found && { at: found.at }) });
+    pass.unknowns.push({ why: range, at: found.at });
     return { disposition: 'undecided', reason: range.reason, decidedBy };
   }
   if ('drop' in range) {
     pass.amendLast('drop');
     return { disposition: 'nat-dropped', reason: range.drop, decidedBy };
   }
-  if (found?.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
-  if (found) pass.compiled.options.recorder?.bound(manip, { ...range, type: found.nat.type });
-  setupNat(flow.connection, range, manip, table, decide, found?.at);
+  if (found.nat.type === 'masquerade') flow.connection.masqueradeDevice = pass.packet.oif;
+  pass.recorder?.bound(manip, { ...range, type: found.nat.type });
+  setupNat(flow.connection, range, manip, table, decide, found.at);
   return undefined;
 }
 

@@ -82,6 +82,38 @@ export interface Compiled {
   readonly neighbours: Neighbours;
 }
 
+class Visit implements Walked {
+  readonly hop: Hop;
+  private readonly pass: Pass;
+  /** The table that keeps the connection which the packet was made for. */
+  private readonly keeper: ConntrackTable | undefined;
+
+  constructor(hop: Hop, pass: Pass, keeper: ConntrackTable | undefined) {
+    this.hop = hop;
+    this.pass = pass;
+    this.keeper = keeper;
+  }
+
+  attached(): Attached | undefined {
+    return attachedTo(this.pass);
+  }
+
+  unreachable(): Answer | undefined {
+    return hostUnreachable(this.pass);
+  }
+
+  refusal(): Answer | Unknown | undefined {
+    return this.hop.disposition === 'delivered' ? refusal(this.pass) : undefined;
+  }
+
+  commit(): void {
+    const { table, scratch, flow } = this.pass;
+    table.commit();
+    if (flow) this.keeper?.adopt(flow.connection);
+    scratch.commit();
+  }
+}
+
 /** A network namespace that packets can be walked through. */
 export class Machine {
   readonly compiled: Compiled;
@@ -140,17 +172,7 @@ export class Machine {
       assumptions: pass.assumptions,
       unknowns: pass.unknowns,
     };
-    return {
-      hop,
-      attached: () => attachedTo(pass),
-      unreachable: () => hostUnreachable(pass),
-      refusal: () => (end.disposition === 'delivered' ? refusal(pass) : undefined),
-      commit: () => {
-        table.commit();
-        if (arrival.attached && pass.flow) this.table.adopt(pass.flow.connection);
-        scratch.commit();
-      },
-    };
+    return new Visit(hop, pass, arrival.attached ? this.table : undefined);
   }
 
   /**

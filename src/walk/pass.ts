@@ -13,9 +13,10 @@ import { EntryView, snapshotOf, type Tracked, templateView } from './conntrack/c
 import type { ConntrackTable } from './conntrack/table.ts';
 import type { Template, TrackResult } from './conntrack/track.ts';
 import type { Decide, Order } from './decide.ts';
+import { Doubts } from './doubts.ts';
 import type { Frame } from './frame.ts';
 import { addressTypes } from './lookups.ts';
-import type { Arrival, Compiled } from './machine.ts';
+import type { Arrival, Compiled, MachineOptions } from './machine.ts';
 import type { Matter, Recorder } from './record.ts';
 import type { RouteContext } from './route/decision.ts';
 import type { Scratch } from './scratch.ts';
@@ -37,7 +38,11 @@ export interface End {
 /** One packet on its way through one network namespace: what is written on the way, and what statements may ask. */
 export class Pass implements World {
   readonly compiled: Compiled;
-  private readonly recorder: Recorder | undefined;
+  readonly recorder: Recorder | undefined;
+  readonly observe: MachineOptions['observe'];
+  /** Rules need not be built to be run. */
+  readonly isPlain: boolean;
+  readonly doubts = new Doubts();
   readonly packet: Packet;
   readonly decide: Decide;
   readonly table: ConntrackTable;
@@ -74,7 +79,10 @@ export class Pass implements World {
 
   constructor(compiled: Compiled, arrival: Arrival, decide: Decide, table: ConntrackTable, scratch: Scratch) {
     this.compiled = compiled;
-    this.recorder = compiled.options.recorder;
+    const { options } = compiled;
+    this.recorder = options.recorder;
+    this.observe = options.observe;
+    this.isPlain = !options.linear && !options.recorder;
     this.packet = this.recorder?.packet(arrival.packet) ?? copyPacket(arrival.packet);
     this.decide = decide;
     this.table = table;
@@ -82,7 +90,7 @@ export class Pass implements World {
     this.assumeState = arrival.assumeState;
     const { sockets } = compiled.namespace;
     this.sockets = arrival.sockets ? [...(sockets ?? []), ...arrival.sockets] : sockets;
-    this.clock = compiled.options.clock;
+    this.clock = options.clock;
   }
 
   get family(): Family {

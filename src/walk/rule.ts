@@ -1,26 +1,26 @@
 import type { Effect } from '../model/effect.ts';
 import type { Statement } from '../model/ruleset.ts';
-import type { Chance, Truth, Unknown } from '../model/truth.ts';
+import type { Truth } from '../model/truth.ts';
 import { setXmark } from '../net/mark.ts';
 import { applyChanges } from './changes.ts';
+import type { Doubts } from './doubts.ts';
 import type { Frame } from './frame.ts';
 import type { Pass } from './pass.ts';
 import { proxySocket } from './sockets.ts';
-import type { RulePosition, RuleStep } from './trace.ts';
+import type { RuleStep } from './trace.ts';
 
 /** Runs a rule's statements from left to right: what it does; undefined: the packet goes on to the next rule. */
 export function runRule(pass: Pass, frame: Frame): Effect | undefined {
-  const { packet } = pass;
-  const { observe, recorder } = pass.compiled.options;
+  const { packet, recorder, observe, doubts } = pass;
   const markBefore = packet.mark;
   const statements = statementsOf(pass, frame);
-  let doubts: Doubts | undefined;
+  let doubtful = false;
   let effect: Effect = CONTINUE;
   pass.frame = frame;
   pass.ordinal = 0;
   for (const statement of statements) {
     pass.ordinal++;
-    if (doubts && statement.waits && !settled(pass, frame, doubts)) return undefined;
+    if (doubtful && statement.waits && !settled(pass, frame)) return undefined;
     const answer: Truth | Effect = recorder?.statement(statement, pass) ?? statement.evaluate(packet, pass);
     observe?.(statement, answer);
     if (statement.changes) applyChanges(pass, statement.changes(pass.bare, pass));
@@ -29,12 +29,13 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
     switch (answer.kind) {
       case 'unknown':
       case 'chance':
-        doubts ??= new Doubts(frame.position());
-        if (!doubts.add(pass, answer)) return undefined;
+        if (!doubtful) doubts.begin();
+        doubtful = true;
+        if (!doubts.add(pass, frame, answer)) return undefined;
         break;
       case 'changes':
       case 'tproxy': {
-        if (doubts && !settled(pass, frame, doubts)) return undefined;
+        if (doubtful && !settled(pass, frame)) return undefined;
         const done = carryOut(pass, answer);
         if (!done) return undefined;
         effect = done;
@@ -44,61 +45,24 @@ export function runRule(pass: Pass, frame: Frame): Effect | undefined {
         effect = answer;
     }
   }
-  if (doubts && !doubts.settle(pass, isIdle(effect))) return undefined;
-  noteRule(pass, frame, effect, markBefore, doubts);
+  if (doubtful && !doubts.settle(pass, frame, isIdle(effect))) return undefined;
+  noteRule(pass, frame, effect, markBefore, doubtful ? doubts : undefined);
   return effect;
 }
 
-function statementsOf({ compiled }: Pass, { chain, place }: Frame): readonly Statement[] {
-  const { rules } = chain;
-  return (
-    (compiled.options.linear || compiled.options.recorder ? undefined : rules.live?.(place)) ??
-    rules.at(place).statements
-  );
+function statementsOf({ isPlain }: Pass, { rules, place }: Frame): readonly Statement[] {
+  return (isPlain ? rules.live?.(place) : undefined) ?? rules.at(place).statements;
 }
 
 /** Whoever decides may look at other rules, and live statements are those of the rule that was looked at last. */
-function settled(pass: Pass, frame: Frame, doubts: Doubts): boolean {
-  const goesOn = doubts.settle(pass);
+function settled(pass: Pass, frame: Frame): boolean {
+  const goesOn = pass.doubts.settle(pass, frame);
   statementsOf(pass, frame);
   return goesOn;
 }
 
 const isIdle = (effect: Effect): boolean =>
   effect.kind === 'note' || (effect.kind === 'verdict' && effect.verdict === 'continue');
-
-/** Answers of one rule's matches that are neither yes nor no; asked about once no other match has said no. */
-class Doubts {
-  readonly at: RulePosition;
-  /** The first unknown of the rule, settled or not. */
-  seen: Unknown | undefined;
-  private open: Unknown | undefined;
-  private chance: number | undefined;
-
-  constructor(at: RulePosition) {
-    this.at = at;
-  }
-
-  /** False: what usually holds says no. */
-  add(pass: Pass, answer: Unknown | Chance): boolean {
-    if (answer.kind === 'chance') this.chance = (this.chance ?? 1) * answer.probability;
-    else if (answer.usual !== undefined) return pass.settle({ ...answer, usual: answer.usual }, this.at);
-    else {
-      this.open ??= answer;
-      this.seen ??= answer;
-    }
-    return true;
-  }
-
-  /** Takes the decisions; `idle`: the rule changes nothing, whether it matches or not. */
-  settle(pass: Pass, idle = false): boolean {
-    const { at, open, chance } = this;
-    this.open = undefined;
-    this.chance = undefined;
-    if (open && !idle && !pass.guess(open, at)) return false;
-    return chance === undefined || pass.decide.choose({ kind: 'chance', at, probability: chance }, pass.steps) === 0;
-  }
-}
 
 /** Writes before the next statement of the rule is asked, of nft's there may be more; undefined: the rule ends. */
 function carryOut(pass: Pass, effect: Extract<Effect, { kind: 'changes' | 'tproxy' }>): Effect | undefined {
@@ -150,7 +114,7 @@ function noteRule(pass: Pass, frame: Frame, effect: Effect, markBefore: number, 
   pass.steps.push({
     kind: 'rule',
     hook: pass.hook,
-    at: doubts?.at ?? frame.position(),
+    at: doubts?.at(frame) ?? frame.position(),
     markBefore,
     markAfter: pass.packet.mark,
     verdict,

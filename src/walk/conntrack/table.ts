@@ -13,6 +13,7 @@ interface Entry extends Found {
   readonly next: Entry | undefined;
 }
 
+const NONE: readonly Expectation[] = [];
 const DIRECTIONS: readonly Direction[] = ['original', 'reply'];
 
 const keyIn = (connection: Connection, direction: Direction): string =>
@@ -36,7 +37,7 @@ const fitting = (entry: Entry | undefined, id: number, zone: Zone): Entry | unde
  */
 export class ConntrackTable {
   private readonly parent: ConntrackTable | undefined;
-  private readonly members: Connection[] = [];
+  private members: Connection[] | undefined;
   /** How many of the members the look-ups hold: a single packet seldom asks again. */
   private known = 0;
   private byTuple: Map<string, Entry> | undefined;
@@ -44,7 +45,7 @@ export class ConntrackTable {
   /** Of the parent's connections: this walk's own copies, and those that it removed. */
   private copies: Map<Connection, Connection> | undefined;
   private removed: Set<Connection> | undefined;
-  private expected: Expectation[] = [];
+  private expected: Expectation[] | undefined;
   /** Of the parent's expectations those that came true here. */
   private met: Set<Expectation> | undefined;
 
@@ -59,7 +60,8 @@ export class ConntrackTable {
   }
 
   get isEmpty(): boolean {
-    return this.members.length === 0 && (this.parent === undefined || this.parent.isEmpty);
+    if (this.members !== undefined && this.members.length > 0) return false;
+    return this.parent === undefined || this.parent.isEmpty;
   }
 
   /** By a tuple and the id of a zone in one of its directions. */
@@ -88,14 +90,16 @@ export class ConntrackTable {
 
   /** Makes a connection visible to the packets that follow (nf_conntrack_confirm). */
   add(connection: Connection): void {
+    this.members ??= [];
     this.members.push(connection);
   }
 
   private tuples(): Map<string, Entry> {
     this.byTuple ??= new Map();
     this.bySource ??= new Map();
-    for (; this.known < this.members.length; this.known++) {
-      const connection = this.members[this.known];
+    const { members = [] } = this;
+    for (; this.known < members.length; this.known++) {
+      const connection = members[this.known];
       if (!connection) continue;
       const { original } = connection;
       for (const direction of DIRECTIONS) {
@@ -111,25 +115,20 @@ export class ConntrackTable {
   }
 
   expect(expectation: Expectation): void {
+    this.expected ??= [];
     this.expected.push(expectation);
   }
 
   /** The expectation that a packet without a connection meets, if there is one: it is over with that. */
   meet(tuple: Tuple, zone: number): Expectation | undefined {
     const found = this.expectations().find(expectation => fits(expectation, tuple, zone));
-    if (!found) return undefined;
-    const own = this.expected.indexOf(found);
-    if (own >= 0) this.expected.splice(own, 1);
-    else {
-      this.met ??= new Set();
-      this.met.add(found);
-    }
+    if (found) this.forget(found);
     return found;
   }
 
   private forget(expectation: Expectation): void {
-    const own = this.expected.indexOf(expectation);
-    if (own >= 0) this.expected.splice(own, 1);
+    const own = this.expected?.indexOf(expectation) ?? -1;
+    if (own >= 0) this.expected?.splice(own, 1);
     else if (this.parent) {
       this.met ??= new Set();
       this.met.add(expectation);
@@ -137,9 +136,10 @@ export class ConntrackTable {
   }
 
   private expectations(): readonly Expectation[] {
-    const inherited = this.parent?.expectations() ?? [];
-    if (inherited.length === 0) return this.expected;
-    return [...inherited.filter(expectation => !this.met?.has(expectation)), ...this.expected];
+    const { expected = NONE } = this;
+    const inherited = this.parent?.expectations() ?? NONE;
+    if (inherited.length === 0) return expected;
+    return [...inherited.filter(expectation => !this.met?.has(expectation)), ...expected];
   }
 
   remove(connection: Connection): void {
@@ -148,10 +148,11 @@ export class ConntrackTable {
         this.removed ??= new Set();
         this.removed.add(original);
       }
-    const place = this.members.indexOf(connection);
+    const { members = [] } = this;
+    const place = members.indexOf(connection);
     if (place < 0) return;
     const tuples = this.tuples();
-    this.members.splice(place, 1);
+    members.splice(place, 1);
     this.known--;
     for (const direction of DIRECTIONS) {
       const key = keyIn(connection, direction);
@@ -188,13 +189,13 @@ export class ConntrackTable {
         original.helper = copy.helper;
         original.masqueradeDevice = copy.masqueradeDevice;
       }
-    for (const connection of this.members) parent.add(connection);
+    for (const connection of this.members ?? []) parent.add(connection);
     for (const expectation of this.met ?? []) parent.forget(expectation);
-    for (const expectation of this.expected) parent.expect(expectation);
+    for (const expectation of this.expected ?? []) parent.expect(expectation);
   }
 
   all(): readonly Connection[] {
     const inherited = (this.parent?.all() ?? []).filter(connection => !this.removed?.has(connection));
-    return [...inherited.map(connection => this.copies?.get(connection) ?? connection), ...this.members];
+    return [...inherited.map(connection => this.copies?.get(connection) ?? connection), ...(this.members ?? [])];
   }
 }

@@ -80,16 +80,26 @@ export function beginTcp(header: TcpHeader, context: TcpContext): TcpTracking | 
   const state = nextState('original', kindOf(header.flags), 'NONE');
   if (state === 'invalid' || state === 'ignore') return undefined;
   if (state !== 'SYN_SENT' && !context.isLoose) return undefined;
-  const tcp = unconfirmed();
   const { segment } = header;
-  if (segment) {
-    const original = firstSide(header, segment);
-    const { isLiberal, isSackPermitted } = original;
-    const reply = isLiberal ? { ...emptySide(), isLiberal, isSackPermitted } : emptySide();
-    tcp.sides = { original, reply };
-  }
+  if (!segment) return begun(state, kindOf(header.flags));
+  const original = firstSide(header, segment);
+  const { isLiberal, isSackPermitted } = original;
+  const reply = isLiberal ? { ...emptySide(), isLiberal, isSackPermitted } : emptySide();
+  const tcp = { ...unconfirmed(), sides: { original, reply } };
   const { verdict, tcp: tracking } = advanceTcp(tcp, header, context);
   return verdict === 'invalid' ? undefined : tracking;
+}
+
+const BEGUN = new Map<TcpState, TcpTracking>();
+
+/** Of a first segment whose numbers were not told; all such connections share it until their next segment. */
+function begun(state: TcpState, kind: TcpKind): TcpTracking {
+  let tcp = BEGUN.get(state);
+  if (!tcp) {
+    tcp = { ...unconfirmed(), state, last: { ...NOTHING_YET, kind } };
+    BEGUN.set(state, tcp);
+  }
+  return tcp;
 }
 
 /** Takes a connection on by one segment (nf_conntrack_tcp_packet). */

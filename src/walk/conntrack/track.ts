@@ -63,8 +63,9 @@ function trackError(packet: Packet, table: ConntrackTable, zone: Zone): TrackRes
 }
 
 function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
-  const found = lookup(tupleOf(packet), table, zone);
-  if (!found) return begin(packet, table, zone, options);
+  const tuple = tupleOf(packet);
+  const found = lookup(tuple, table, zone);
+  if (!found) return begin(packet, tuple, table, zone, options);
   const { connection, direction } = found;
   const answered = has(connection, STATUS.SEEN_REPLY);
   const state =
@@ -79,7 +80,7 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
     if (verdict === 'invalid') return 'invalid';
     if (verdict === 'assure') connection.status |= STATUS.ASSURED;
     if (verdict === 'begin' || verdict === 'forget') table.remove(connection);
-    if (verdict === 'begin') return begin(packet, table, zone, options);
+    if (verdict === 'begin') return begin(packet, tuple, table, zone, options);
     if (verdict === 'forget') connection.status |= STATUS.DYING;
   }
   if (packet.protocol === SCTP && packet.sctp) {
@@ -96,6 +97,7 @@ function trackFlow(packet: Packet, table: ConntrackTable, zone: Zone, options: T
 
 /** A connection is found in a direction by the zone that both have in that direction. */
 function lookup(tuple: Tuple, table: ConntrackTable, zone: Zone): Found | undefined {
+  if (table.isEmpty) return undefined;
   for (const direction of ['original', 'reply'] as const) {
     const id = zoneIn(zone, direction);
     const found = table.find(tuple, id, zone);
@@ -106,8 +108,7 @@ function lookup(tuple: Tuple, table: ConntrackTable, zone: Zone): Found | undefi
 }
 
 /** A packet without a connection begins one, unless it is of a kind that cannot. */
-function begin(packet: Packet, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
-  const tuple = tupleOf(packet);
+function begin(packet: Packet, tuple: Tuple, table: ConntrackTable, zone: Zone, options: TrackOptions): TrackResult {
   const reply = invert(tuple);
   if (!reply) return 'invalid';
   const { icmp, tcp, protocol } = packet;

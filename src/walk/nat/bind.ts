@@ -3,36 +3,15 @@ import type { Hook } from '../../model/ruleset.ts';
 import { type Unknown, unknown } from '../../model/truth.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { networkOf } from '../../net/prefix.ts';
-import type { Connection } from '../conntrack/connection.ts';
-import { invert } from '../conntrack/tuple.ts';
 import { isLinkLocal } from '../local.ts';
 import type { Pass } from '../pass.ts';
-import type { Manip } from './range.ts';
+import { exactly, type Manip } from './range.ts';
 
 /** What nat chains on a hook change. */
 export const manipAt = (hook: Hook): Manip => (hook === 'prerouting' || hook === 'output' ? 'destination' : 'source');
 
 export interface NoAddress {
   readonly drop: string;
-}
-
-const exactly = (address: Address, range: NatRange = ANY): NatRange => ({
-  minAddress: address,
-  maxAddress: address,
-  minPort: range.minPort,
-  maxPort: range.maxPort,
-  basePort: range.basePort,
-  random: range.random,
-  fullyRandom: range.fullyRandom,
-  persistent: range.persistent,
-});
-
-const ANY: NatRange = {};
-
-/** nf_nat_alloc_null_binding: the address stays, and only a port that is taken changes. */
-export function nullRange(connection: Connection, manip: Manip): NatRange {
-  const current = invert(connection.reply) ?? connection.original;
-  return exactly(manip === 'source' ? current.saddr : current.daddr);
 }
 
 /** Equal where the same comes of it; of a map between networks the addresses are the packet's own. */

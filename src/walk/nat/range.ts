@@ -10,6 +10,20 @@ import type { Occupancy } from './occupancy.ts';
 
 export type Manip = 'source' | 'destination';
 
+/** To one address, with the ports and flags of a range. */
+export const exactly = (address: Address, range: NatRange = ANY): NatRange => ({
+  minAddress: address,
+  maxAddress: address,
+  minPort: range.minPort,
+  maxPort: range.maxPort,
+  basePort: range.basePort,
+  random: range.random,
+  fullyRandom: range.fullyRandom,
+  persistent: range.persistent,
+});
+
+const ANY: NatRange = {};
+
 /** The port or ICMP id that a manip writes; undefined for protocols without. */
 export function partOf(tuple: Tuple, manip: Manip): number | undefined {
   if (tuple.icmp) return tuple.icmp.id;
@@ -116,32 +130,46 @@ function freePart(selection: Selection, tuple: Tuple, random: boolean): Tuple {
   const part = partOf(tuple, manip);
   if (part === undefined || !(hasPorts(tuple.protocol) || tuple.protocol === ICMP || tuple.protocol === ICMPV6))
     return tuple;
-  const [low, high] = partBounds(range, manip, part, tuple.icmp !== undefined);
+  const low = lowest(range, manip, part, tuple.icmp !== undefined);
   if (low === undefined) return tuple;
+  const high = highest(range, part, tuple.icmp !== undefined);
   const size = high - low + 1;
-  const candidate = (offset: number) => withPart(tuple, manip, low + ((offset & 0xffff) % size));
-  const dice = () => decide.choose({ kind: 'port', low, high, at });
   let byChance = range.basePort === undefined && (random || manip === 'source');
-  let offset = byChance ? dice() : range.basePort === undefined ? 0 : part - range.basePort;
+  let offset = byChance
+    ? decide.choose({ kind: 'port', low, high, at })
+    : range.basePort === undefined
+      ? 0
+      : part - range.basePort;
   for (let tries = Math.min(size, MOST_TRIES); ; tries = tries >> 1) {
     for (let i = 0; i < tries; i++) {
-      const tuple = candidate(offset + i);
-      if (!occupancy.usedHarder(tuple, tries - i)) return tuple;
+      const candidate = withPart(tuple, manip, low + (((offset + i) & 0xffff) % size));
+      if (!occupancy.usedHarder(candidate, tries - i)) return candidate;
     }
     // The kernel goes on with the last one it tried; from an offset by chance that is any of them.
-    if (tries >= size || tries < FEWEST_TRIES) return candidate(byChance ? offset : offset + tries - 1);
+    const last = byChance ? offset : offset + tries - 1;
+    if (tries >= size || tries < FEWEST_TRIES) return withPart(tuple, manip, low + ((last & 0xffff) % size));
     byChance = true;
-    offset = dice();
+    offset = decide.choose({ kind: 'port', low, high, at });
   }
 }
 
-function partBounds(range: NatRange, manip: Manip, part: number, icmp: boolean): [number | undefined, number] {
-  if (range.minPort !== undefined) {
-    const max = range.maxPort ?? range.minPort;
-    return [Math.min(range.minPort, max), Math.max(range.minPort, max)];
-  }
-  if (icmp) return [0, 65535];
-  if (manip === 'destination') return [undefined, 0];
-  if (part < 512) return [1, 511];
-  return part < 1024 ? [600, 1023] : [1024, 65535];
+/** Undefined: there is no other part to choose. */
+function lowest(
+  { minPort, maxPort = minPort }: NatRange,
+  manip: Manip,
+  part: number,
+  icmp: boolean,
+): number | undefined {
+  if (minPort !== undefined && maxPort !== undefined) return Math.min(minPort, maxPort);
+  if (icmp) return 0;
+  if (manip === 'destination') return undefined;
+  if (part < 512) return 1;
+  return part < 1024 ? 600 : 1024;
+}
+
+function highest({ minPort, maxPort = minPort }: NatRange, part: number, icmp: boolean): number {
+  if (minPort !== undefined && maxPort !== undefined) return Math.max(minPort, maxPort);
+  if (icmp) return 65535;
+  if (part < 512) return 511;
+  return part < 1024 ? 1023 : 65535;
 }
