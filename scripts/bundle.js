@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outfile = `${root}dist/chainwalk.cjs`;
 
 const own = name => ({ path: `${root}scripts/${name}.cjs` });
 
@@ -74,7 +73,8 @@ const LATER = new Map([
   ['./explaining.ts', 'src/commands/explain/explaining.ts'],
   ['./diffing.ts', 'src/commands/diffing.ts'],
 ]);
-const fileOf = entry => entry.replace(/^.*\/(.*)\.ts$/, '$1.cjs');
+const nameOf = entry => entry.replace(/^.*\/(.*)\.ts$/, '$1');
+const fileOf = name => `${root}dist/${name}.cjs`;
 const later = {
   name: 'later',
   setup: ({ onResolve, onLoad }) => {
@@ -82,7 +82,7 @@ const later = {
       kind === 'dynamic-import' && LATER.has(path) ? { path, namespace: 'later' } : undefined,
     );
     onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({
-      contents: `module.exports = require('./${fileOf(LATER.get(path))}')`,
+      contents: `module.exports = require('../bin/launch.js').load('${nameOf(LATER.get(path))}')`,
       loader: 'js',
     }));
     onResolve({ filter: /./, namespace: 'later' }, ({ path }) => ({ path, external: true }));
@@ -103,11 +103,13 @@ const options = {
   plugins: [quickPackages, latePackages, plainOrder, live, later],
   logLevel: 'warning',
 };
-await build({ ...options, entryPoints: ['src/commands/bundle.ts'], outfile });
-for (const entry of LATER.values())
-  await build({ ...options, entryPoints: [entry], outfile: `${root}dist/${fileOf(entry)}` });
-const source = readFileSync(outfile, 'latin1');
-const id = createHash('sha256').update(source, 'latin1').digest('hex');
-writeFileSync(outfile, `// bundle ${id}\n${source}`, 'latin1');
-for (const name of readdirSync(`${root}dist`)) if (/^chainwalk-.*\.cache/.test(name)) rmSync(`${root}dist/${name}`);
+const bundles = [['chainwalk', 'src/commands/bundle.ts'], ...[...LATER.values()].map(entry => [nameOf(entry), entry])];
+for (const [name, entry] of bundles) {
+  const outfile = fileOf(name);
+  await build({ ...options, entryPoints: [entry], outfile });
+  const source = readFileSync(outfile, 'latin1');
+  const id = createHash('sha256').update(source, 'latin1').digest('hex');
+  writeFileSync(outfile, `// bundle ${id}\n${source}`, 'latin1');
+}
+for (const name of readdirSync(`${root}dist`)) if (/\.cache(?:\.\d+)?$/.test(name)) rmSync(`${root}dist/${name}`);
 spawnSync(process.execPath, [`${root}scripts/warm-cache.cjs`], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,4 +1,5 @@
 import type { LineChange } from '../answer.ts';
+import { countBelow } from '../sorted.ts';
 import { pairEdits } from './edits.ts';
 import type { ChainLines } from './lines.ts';
 import { matchKeys } from './match.ts';
@@ -61,17 +62,6 @@ export function compareLines(before: ChainLines, after: ChainLines, chain: strin
 }
 
 const NONE: NewNames = new Map();
-
-/** How many of the rising numbers are less. */
-function countBelow(numbers: readonly number[], limit: number): number {
-  let low = 0;
-  for (let high = numbers.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);

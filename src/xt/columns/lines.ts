@@ -7,6 +7,8 @@ const encoder = new TextEncoder();
 /** Where the chains and rules of one table stand in the bytes of their file. */
 export class TableLines {
   readonly bytes: Uint8Array;
+  /** The same bytes, several at once. */
+  readonly words: DataView;
   /** The chains by their names. */
   readonly names: NameTable;
   /** Of each chain the number of its line, its first rule, and how many it has: they nearly always stand together. */
@@ -26,6 +28,7 @@ export class TableLines {
   /** `expected`: about how many rules there are. */
   constructor(bytes: Uint8Array, expected = 64) {
     this.bytes = bytes;
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.ruleParts = new Ints(Math.ceil(expected) * 3);
     this.names = new NameTable(bytes, expected / RULES_OF_CHAIN);
   }

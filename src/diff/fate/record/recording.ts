@@ -11,6 +11,7 @@ import type { Surroundings } from '../constants/surroundings.ts';
 import { SELF } from '../space/box.ts';
 import { holds, type Intervals, subtract, union } from '../space/intervals.ts';
 import { answerKey } from './answer-key.ts';
+import { Demands } from './demands.ts';
 import type { FactBook } from './facts.ts';
 import { grow } from './grow.ts';
 import type { Region } from './region.ts';
@@ -25,12 +26,15 @@ export interface Doubt {
 
 type Part = { readonly names: readonly string[] } | { readonly set: Intervals };
 
+const DEMANDED = ['iif', 'saddr', 'daddr', 'dport'] as const;
+
 /** Notes, of one side's walks, for which packets they would have gone the same way. */
 export class Recording implements Recorder {
   /** The unknown statements of the rule that is being run. */
   doubts: Doubt[] = [];
   private region: Region | undefined;
   private readonly asked = new Map<Statement | Matter, Set<string>>();
+  private readonly demands = new Demands();
   private readonly passed = new Map<RuleList, Set<string>>();
   watched: WatchedPacket | undefined;
   private readonly book: FactBook;
@@ -137,15 +141,11 @@ export class Recording implements Recorder {
   skipped(rules: RuleList, from: number, to: number): void {
     const { region } = this;
     if (!region || !this.isNewStretch(rules, `${from}-${to}${this.now()}`)) return;
-    const beyond = new Map<Watched, (Address | string)[]>();
-    for (let place = from; place < Math.min(to, rules.length); place++) {
-      const demand = rules.demand?.(place);
-      if (!demand || demand.field === 'oif' || !this.mayBe(demand.field, demand.value)) continue;
-      const values = beyond.get(demand.field);
-      if (values) values.push(demand.value);
-      else beyond.set(demand.field, [demand.value]);
-    }
-    for (const [field, values] of beyond) {
+    for (const field of DEMANDED) {
+      if (this.stateOf(field) === 'constant' || (this.stateOf(field) === 'original' && !isMany(region, field)))
+        continue;
+      const values = this.demands.of(rules, field, from, to).filter(value => this.mayBe(field, value));
+      if (values.length === 0) continue;
       if (field === 'iif') region.narrowNames(region.box.iif.filter(name => !values.includes(name)));
       else {
         const points = values.flatMap(value => (typeof value === 'string' ? [] : [{ low: value, high: value }]));
@@ -296,7 +296,7 @@ export class Recording implements Recorder {
     const { region } = this;
     if (!region) return false;
     for (const field of fields) {
-      if (field === 'iif' ? region.box.iif.length > 1 : !isOne(region.box[field])) return true;
+      if (isMany(region, field)) return true;
     }
     return false;
   }
@@ -393,6 +393,9 @@ function setsOf({ box }: Region, field: Exclude<Watched, 'iif'>, cuts: readonly 
   for (const one of cuts) sets = sets.flatMap(set => splitAt(set, one));
   return sets.map(set => ({ set }));
 }
+
+const isMany = ({ box }: Region, field: Watched): boolean =>
+  field === 'iif' ? box.iif.length > 1 : !isOne(box[field]);
 
 const isOne = ([first, ...more]: Intervals): boolean =>
   first !== undefined && more.length === 0 && first.low === first.high;
