@@ -21,9 +21,11 @@ const NO_ERRORS: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 const isErrorItself = (packet: Packet): boolean =>
   isIcmpError(packet) || (packet.protocol === ICMP && packet.icmp !== undefined && !NO_ERRORS.has(packet.icmp.type));
 
-/** To a group or everybody. What the node sends to 0.0.0.0 is for itself. */
-export const isToMany = ({ packet, compiled }: Pass): boolean =>
-  isMulticast(packet.daddr) || (packet.daddr !== 0 && localType(compiled.fib, packet.daddr) === 'broadcast');
+/** To a group or everybody: 0.0.0.0 where it came in (ip_route_input_slow); what the node sends there is for itself. */
+export function isToMany({ packet: { daddr, iif }, compiled }: Pass): boolean {
+  if (daddr === 0) return iif !== undefined && iif !== 'lo';
+  return isMulticast(daddr) || localType(compiled.fib, daddr) === 'broadcast';
+}
 
 /** IPv6 answers no source that is not one node's (icmp6_send, nf_send_reset6); only a bridge lets such a packet come so far. */
 export const isFromNobody = ({ family, saddr }: Packet): boolean =>

@@ -46,7 +46,9 @@ export function socketOf(pass: Pass, sockets: readonly LocalSocket[]): LocalSock
   const isIcmp = packet.protocol === ICMP || packet.protocol === ICMPV6;
   const ends = isIcmp ? isIcmpError(packet) && packet.inner && endsOfSender(packet.iif, packet.inner) : endsOf(packet);
   if (!ends || (ends.protocol !== TCP && ends.protocol !== UDP)) return undefined;
-  const answers = flow?.direction === 'reply' && flow.state === (isIcmp ? 'related' : 'established');
+  // nf_sk_lookup_slow_v6 asks the protocol of what an error is about, and so never finds the error related.
+  const state = isIcmp && packet.family === 'ip' ? 'related' : 'established';
+  const answers = flow?.direction === 'reply' && flow.state === state;
   if (!answers || !has(flow.connection, STATUS.SRC_NAT_DONE)) return lookup(sockets, ends);
   const { original } = flow.connection;
   return lookup(sockets, { ...ends, daddr: original.saddr, dport: original.sport });

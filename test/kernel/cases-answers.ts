@@ -212,6 +212,39 @@ export const ANSWERS: readonly Case[] = [
     ),
   ),
   named(
+    'refused-to-nobody',
+    'what comes in from 0.0.0.0 to 0.0.0.0 is a broadcast, about which nothing is said',
+    'nft',
+    [rules('iptables', 'nft', 'filter', '-A INPUT -p tcp -j REJECT --reject-with tcp-reset', '-A INPUT -j REJECT')],
+    [
+      [frame('host2'), udp({ saddr: '0.0.0.0', daddr: '0.0.0.0' }, 40000, 80)],
+      [frame('host2'), tcp({ saddr: '0.0.0.0', daddr: '0.0.0.0' }, 'S')],
+      [frame('host2'), udp({ saddr: at('host2'), daddr: '172.30.5.2' }, 40000, 80)],
+    ],
+  ),
+  named(
+    'socket-of-an-error',
+    'an error about a datagram that left from another address finds its socket in IPv4; in IPv6 only an answer does',
+    'nft',
+    (['iptables', 'ip6tables'] as const).flatMap(tool => {
+      const other = tool === 'iptables' ? '10.10.100.208' : 'fd00:10:10:100::208';
+      return [
+        rules(tool, 'nft', 'mangle', '-A PREROUTING -m socket -j MARK --set-mark 1'),
+        rules(tool, 'nft', 'nat', `-A POSTROUTING -p udp --dport 80 -j SNAT --to-source ${other}`),
+      ];
+    }),
+    [
+      { saddr: '10.10.100.207', daddr: at('client'), error: { type: 3, code: 0 } },
+      { saddr: 'fd00:10:10:100::207', daddr: at6('client'), error: { type: 1, code: 0 } },
+    ].flatMap(({ error, ...ends }, i): Sent[] => {
+      const via = { kind: 'socket', bind: ends.saddr } as const;
+      return [80, 81].flatMap((dport): Sent[] => [
+        [via, udp(ends, 42000 + i, dport), { kind: 'error', ...error }],
+        [via, udp(ends, 42000 + i, dport), { kind: 'reply' }],
+      ]);
+    }),
+  ),
+  named(
     'refused-group-source',
     'nothing is said to a group as a source in IPv6, which a bridge lets pass as far as FORWARD; IPv4 tells the group, with a TTL of 1, and itself where the source is 0.0.0.0',
     'nft',

@@ -40,6 +40,9 @@ interface Waiting {
   readonly limited: boolean;
 }
 
+/** A hook dropped more packets than the walk lets end on one. */
+export const DROPPED = 'packets dropped on hooks';
+
 /** ip_error has tokens of its own, one a second after five, and its sysctls are not those of a namespace. */
 const LIMITED = 'ICMP errors of missing routes that the kernel did not send: it limits them by sender';
 
@@ -112,7 +115,7 @@ export class Judge {
   /** What the kernel dropped on a hook the walk lets end there. A busy machine does not tell of all: no more than those. */
   #compareDrops({ droppedOnHooks: dropped = 0 }: Observation, report: Report): void {
     const walked = this.#walked.filter(({ hop }) => endsOnHook(hop)).length;
-    if (dropped > walked) report('packets dropped on hooks', `${dropped}`, `${walked}`);
+    if (dropped > walked) report(DROPPED, `${dropped}`, `${walked}`);
   }
 
   /** A probe that reached no hook: the walk must not let it reach one either. */
