@@ -9,7 +9,7 @@ export function martian6(pass: Pass, iif: string): End | undefined {
 }
 
 function refused({ packet }: Pass, iif: string): End | undefined {
-  if (iif !== 'lo' && (isLoopback(packet.saddr) || isLoopback(packet.daddr)))
+  if ((isLoopback(packet.saddr) || isLoopback(packet.daddr)) && (packet.iif ?? iif) !== 'lo')
     return { disposition: 'martian', reason: `::1 on ${iif}` };
   return isMulticast(packet.saddr) ? { disposition: 'martian', reason: 'a multicast source' } : undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FateAnswer, fateDiff } from '../../../src/diff/fate/fate.ts';
+import { boxHolds } from '../../../src/diff/fate/space/box.ts';
 import { wayWords } from '../../../src/diff/fate/way.ts';
 import { boxWords } from '../../../src/diff/fate/words.ts';
 import { type NodeSpec, nodeOf } from '../../walk/node.ts';
@@ -115,6 +116,18 @@ describe('which packets are treated differently', () => {
       'anything from anywhere but 0.0.0.0, 10.0.0.1, 10.1.0.1 and 3 more to 10.9.0.0/16, in by any interface | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
       'anything from anywhere but 127.0.0.0/8 to 10.9.0.0/16, sent by the node itself | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
     ]);
+  });
+
+  it('from ::1, which may come by lo and by no other interface', () => {
+    const filter6 = (policy: string): NodeSpec => ({
+      interfaces: ['lo ::1/128', 'eth0 fd00::1/64'],
+      rules6: `*filter\n:INPUT ${policy} [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n`,
+    });
+    const { changed } = diff(filter6('ACCEPT'), filter6('DROP'));
+    const packet = { family: 'ip6', saddr: 1n, daddr: 1n, protocol: 6, sport: 1, dport: 80, mark: 0 } as const;
+    const isChanged = (iif: string) =>
+      changed.some(({ packets }) => packets.boxes.some(box => boxHolds(box, { ...packet, iif })));
+    expect(['lo', 'eth0'].map(isChanged)).toEqual([true, false]);
   });
 
   it('says what is left when the budget is spent', () => {
