@@ -3,10 +3,11 @@ import type { Family } from '../../../src/net/address.ts';
 import type { Owner } from '../observation.ts';
 import { headerOptions, matchMakers } from './matches.ts';
 import { matchOfProtocol } from './options.ts';
+import { provoke } from './provoked.ts';
 import type { Random } from './random.ts';
 import type { GeneratedSet } from './sets.ts';
 import { TARGETS } from './targets.ts';
-import { addressOrPrefix, type GeneratedRule, type Part, type RuleProtocol, type Site } from './words.ts';
+import type { GeneratedRule, Part, RuleProtocol, Site } from './words.ts';
 
 const TABLES: readonly (readonly [string, readonly Hook[]])[] = [
   ['raw', ['prerouting', 'output']],
@@ -50,27 +51,7 @@ export function generateRuleset(wishes: RulesetWishes): GeneratedRuleset {
   const { random, owner, family } = wishes;
   const chosen = TABLES.filter(([name]) => random.chance(name === 'security' ? 0.25 : name === 'raw' ? 0.7 : 0.9));
   const tables = chosen.map(([name, hooks]) => generateTable(wishes, name, hooks));
-  return {
-    owner,
-    family,
-    tables: random.chance(0.4) ? tables.map(table => withNewRoute(random, family, table)) : tables,
-  };
-}
-
-/** Policy routing goes by these marks (surroundings.ts): what the node sends is routed again when mangle OUTPUT sets one. */
-function withNewRoute(random: Random, family: Family, table: GeneratedTable): GeneratedTable {
-  if (table.name !== 'mangle') return table;
-  const header = random.pick(['', '', '-p tcp', '-p udp', `-d ${addressOrPrefix(random, family)}`]);
-  const matches: Part[] = header === '' ? [] : [{ name: 'ip', text: header }];
-  const target = {
-    name: 'MARK',
-    text: `-j MARK ${random.pick(['--set-xmark 0x1/0x1', '--or-mark 0x1', '--set-mark 0x4001'])}`,
-  };
-  const rule = { matches, target, text: ruleText(matches, target) };
-  const chains = table.chains.map(chain =>
-    chain.name === 'OUTPUT' ? { ...chain, rules: [rule, ...chain.rules] } : chain,
-  );
-  return { ...table, chains };
+  return { owner, family, tables: provoke(random, family, tables) };
 }
 
 interface UserChain {
