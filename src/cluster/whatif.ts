@@ -4,6 +4,7 @@ import { InputError } from '../model/source.ts';
 import { parseIptablesSave } from '../read/iptables-save.ts';
 import type { AssumptionAnswer } from './answer.ts';
 import { SplicedRules } from './spliced-rules.ts';
+import { type AddedNft, parseAddedNft, withNft, withoutNft } from './whatif-nft.ts';
 
 /** Rules that a person takes out or puts in, in the words that they were given in. */
 export interface Edits {
@@ -62,7 +63,11 @@ function takeOut(nodes: readonly Namespace[], words: string): Change {
   const edited = nodes.map(node =>
     names.has(node.name)
       ? editTables(node, table => {
-          if (table.owner === 'nft') return table;
+          const own = withoutNft(table, rest);
+          if (own || table.owner === 'nft') {
+            for (const place of own?.found ?? []) found.push(`${node.name}: ${place}`);
+            return own?.table ?? table;
+          }
           const chains = new Map<string, Chain>();
           for (const chain of table.chains.values()) {
             const places = new Set(wanted(table, chain));
@@ -78,7 +83,7 @@ function takeOut(nodes: readonly Namespace[], words: string): Change {
   );
   if (found.length === 0)
     throw new InputError(
-      `--without: no rule is '${words}'; name it as the output does: 'nat KUBE-POSTROUTING 3', FILE:LINE, or '-A CHAIN ...' as iptables-save prints it`,
+      `--without: no rule is '${words}'; name it as the output does: 'nat KUBE-POSTROUTING 3', FILE:LINE, '-A CHAIN ...' as iptables-save prints it, or 'ip kube-proxy services handle 7' of nft`,
     );
   const named = [...new Set(found)];
   return { nodes: edited, what: `without ${named.slice(0, 5).join(', ')}${named.length > 5 ? '...' : ''}` };
@@ -107,10 +112,12 @@ function* places(rules: RuleList, is: (rule: Rule) => boolean): Iterable<number>
 }
 
 const FORM =
-  "write it as for iptables: '-t nat -I POSTROUTING 1 -s 10.0.0.0/8 -j ACCEPT', with 'NODE: ' before it for one node alone";
+  "write it as for iptables: '-t nat -I POSTROUTING 1 -s 10.0.0.0/8 -j ACCEPT', or as for nft: 'insert rule ip filter forward tcp dport 80 drop'; with 'NODE: ' before it for one node alone";
 
 function putIn(nodes: readonly Namespace[], words: string): Change {
   const { names, rest } = ofNode(nodes, words);
+  const ofNft = parseAddedNft(rest);
+  if (ofNft) return putInNft(nodes, names, ofNft, words);
   const [, program = 'iptables', tableName = 'filter', action = '', chainName = '', number, options = ''] =
     /^(?:(ip6?tables)\S* +)?(?:-t +(\S+) +)?-([AI]) +(\S+)(?: +(\d+))?(?: +(.*))?$/.exec(rest) ?? [];
   if (action === '' || (action === 'A' && number !== undefined))
@@ -142,6 +149,29 @@ function putIn(nodes: readonly Namespace[], words: string): Change {
   return {
     nodes: edited,
     what: `with ${program} -t ${tableName} ${rest.slice(rest.indexOf(`-${action}`))} on ${done.join(', ')}`,
+  };
+}
+
+function putInNft(nodes: readonly Namespace[], names: ReadonlySet<string>, added: AddedNft, words: string): Change {
+  const { verb, family, table: name, chain, at, text } = added;
+  const done: string[] = [];
+  const edited = nodes.map(node => {
+    if (!names.has(node.name)) return node;
+    let isHere = false;
+    const changed = editTables(node, table => {
+      const own = table.owner === 'nft' ? withNft(table, added, words) : undefined;
+      isHere ||= own !== undefined;
+      return own ?? table;
+    });
+    if (isHere) done.push(node.name);
+    return isHere ? changed : node;
+  });
+  if (done.length === 0)
+    throw new InputError(`--with: '${words}': no table ${family} ${name} of nft has a chain ${chain}`);
+  const place = at ? ` ${at.key} ${at.number}` : '';
+  return {
+    nodes: edited,
+    what: `with nft ${verb} rule ${family} ${name} ${chain}${place} ${text} on ${done.join(', ')}`,
   };
 }
 

@@ -114,14 +114,15 @@ or all, or not answered, 2 wrong use or unreadable input, 3 undecided.`;
       multiple: true,
       multipleNonGreedy: true,
       description:
-        "with this rule taken out: 'nat KUBE-POSTROUTING 3', FILE:LINE or '-A CHAIN ...'; 'NODE: ' before it limits it",
+        "with this rule taken out: 'nat KUBE-POSTROUTING 3', FILE:LINE, '-A CHAIN ...', of nft also 'ip TABLE CHAIN handle 7'; 'NODE: ' before it limits it",
       helpValue: 'RULE',
       helpGroup: 'CHOICES',
     }),
     with: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      description: "with this rule put in: '-t nat -I POSTROUTING 1 -s 10.0.0.0/8 -j ACCEPT'",
+      description:
+        "with this rule put in: '-t nat -I POSTROUTING 1 -s 10.0.0.0/8 -j ACCEPT', of nft 'insert rule ip filter forward tcp dport 80 drop'",
       helpValue: 'RULE',
       helpGroup: 'CHOICES',
     }),
