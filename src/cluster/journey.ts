@@ -1,3 +1,4 @@
+import type { LocalSocket } from '../model/socket.ts';
 import type { Unknown } from '../model/truth.ts';
 import { formatAddress, formatEndpoint } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
@@ -16,7 +17,15 @@ import { decapsulatedBy, encapsulate } from './tunnel.ts';
 export interface Start extends Omit<Arrival, 'packet'> {
   readonly host: Host;
   readonly packet: Packet;
+  /** A socket that some host has by now and no listing shows: whose the packet is to be. */
+  readonly awaited?: { readonly host: Host; readonly socket: LocalSocket };
 }
+
+/** What listens on a port of a host for as long as a transfer takes. */
+export const awaited = (host: Host, { family, protocol }: Packet, port: number): NonNullable<Start['awaited']> => ({
+  host,
+  socket: { protocol: protocol === TCP ? 'tcp' : 'udp', address: family === 'ip' ? 0 : 0n, port },
+});
 
 /** One visit of the packet to one host, and who gets it next. */
 export interface Visit {
@@ -75,7 +84,9 @@ function walkFrom(way: Way, start: Start, around: string | undefined): JourneyEn
   const { session, guide, visits } = way;
   let at: Start | undefined = start;
   while (at) {
-    const { host, ...arrival }: Start = at;
+    const { host, awaited: _, ...moved }: Start = at;
+    const waits = start.awaited?.host === host && host.namespace.sockets !== undefined;
+    const arrival = waits && start.awaited ? { ...moved, sockets: [start.awaited.socket] } : moved;
     const decide = guide.decide(host, arrival);
     const walked = session.machine(host).walk(arrival, decide);
     walked.commit();

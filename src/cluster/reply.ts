@@ -77,27 +77,35 @@ function replyTo(packet: Packet): Packet {
   };
 }
 
+/** `the sender`, where it was not captured. */
+export const nameOfSender = ({ packet, host }: Start): string => (packet.iif === undefined ? host.name : 'the sender');
+
+/** Where a packet ended up that was to reach this port of whoever asked; undefined: it did. */
+export function strays(asked: Start, port: number | undefined, back: Fate): string | undefined {
+  const { hop } = back.last.walked;
+  const { daddr, dport } = hop.after;
+  const at = back.last.host;
+  const elsewhere =
+    asked.packet.iif === undefined
+      ? at !== asked.host || hop.disposition !== 'delivered'
+      : hop.disposition === 'delivered' && at.kind === 'node';
+  if (daddr === asked.packet.saddr && dport === port && !elsewhere) return undefined;
+  const end = formatEndpoint(daddr, dport);
+  return hop.disposition === 'delivered' ? `${at.name}, ${end}` : end;
+}
+
 /**
  * What the sender makes of what came back: only an answer from whom it asked, to the port it asked from, is one.
  * `anyPort`: the answer's own port is free.
  */
 export function judgeAnswer(asked: Start, back: Fate, anyPort = false): AnsweredAnswer {
   const { packet: sent } = asked;
-  const { hop } = back.last.walked;
-  const { saddr, sport, daddr, dport } = hop.after;
-  const sender = asked.packet.iif === undefined ? asked.host : undefined;
-  const who = sender ? sender.name : 'the sender';
+  const { saddr, sport } = back.last.walked.hop.after;
+  const who = nameOfSender(asked);
   if (!back.delivered) return { accepted: false, text: `the answer does not come back: ${back.journey.reason}` };
-  const arrived = daddr === sent.saddr && dport === sent.sport;
-  const at = back.last.host;
-  const elsewhere = sender
-    ? at !== sender || hop.disposition !== 'delivered'
-    : hop.disposition === 'delivered' && at.kind === 'node';
-  if (!arrived || elsewhere) {
-    const where =
-      hop.disposition === 'delivered' ? `${at.name}, ${formatEndpoint(daddr, dport)}` : formatEndpoint(daddr, dport);
+  const where = strays(asked, sent.sport, back);
+  if (where !== undefined)
     return { accepted: false, text: `the answer ends up at ${where}, where nobody waits for it` };
-  }
   const expected = formatEndpoint(sent.daddr, sent.dport);
   if (saddr === sent.daddr && (anyPort || sport === sent.dport))
     return { accepted: true, text: `${who} gets its answer from ${expected}, whom it asked` };

@@ -1,16 +1,17 @@
 import { InputError } from '../model/source.ts';
 import { formatEndpoint } from '../net/address.ts';
+import { TCP, UDP } from '../net/packet.ts';
 import type { MachineOptions } from '../walk/machine.ts';
 import type { AnsweredAnswer, AssumptionAnswer, Outcome, TraceAnswer } from './answer.ts';
 import { type App, appAnswer, PROTOCOLS, type Transfer } from './app/app.ts';
-import type { AppProtocol } from './app/protocol.ts';
+import { type AppProtocol, DATA_PORT } from './app/protocol.ts';
 import type { Cluster } from './cluster.ts';
 import { countsAsDelivered, type Fate } from './fate.ts';
-import type { Start } from './journey.ts';
+import { awaited, type Start } from './journey.ts';
 import { answerOf } from './outcome.ts';
 import { buildPacket } from './packet.ts';
 import { choosePlace } from './place.ts';
-import { type Back, backOf, judgeAnswer } from './reply.ts';
+import { type Back, backOf, judgeAnswer, nameOfSender, strays } from './reply.ts';
 import { checkRequest, type TraceRequest } from './request.ts';
 import { Session } from './session.ts';
 import { type Ways, walkAll } from './ways.ts';
@@ -72,7 +73,7 @@ function withReply(
       outcomes.push(outcome);
       continue;
     }
-    const walked = walkAll(cluster, fate.session, back.start);
+    const walked = walkAll(cluster, fate.session, { ...back.start, ...waitsFor(start, start.packet.sport) });
     if (fate === told) reply = answerOf(cluster, back.start, walked, [assumed(back)], version);
     const judged = walked.folded.outcomes.map(({ value }) => judge(cluster, start, fate, value, protocol));
     const answered = judged.find(({ accepted }) => !accepted) ?? judged[0];
@@ -96,15 +97,53 @@ function judge(
 ): AnsweredAnswer {
   const answered = judgeAnswer(asked, back, protocol?.anyPort);
   if (!protocol || !answered.accepted) return answered;
-  const start = protocol.onward(asked, back);
+  const onward = protocol.onward(asked, back);
+  const start =
+    onward && protocol.connects ? { ...onward, awaited: awaited(fate.last.host, onward.packet, DATA_PORT) } : onward;
   const sent = start && walkAll(cluster, back.session, start).folded.outcomes[0]?.value;
   const judged = protocol.judge(fate, start && sent && { start, fate: sent }, answered);
-  const answer = judged.accepted && protocol.connects && sent ? backOf(sent) : undefined;
+  const answer = judged.accepted && sent ? backOf(sent) : undefined;
   if (!start || !sent || !answer) return judged;
+  if (protocol.connection) return judgeConnection(cluster, asked, sent, protocol.connection(sent, answer), judged);
+  if (!protocol.connects) return judged;
   const [last] = walkAll(cluster, sent.session, answer.start).folded.outcomes;
   const data = last && judgeAnswer(start, last.value);
   return data && !data.accepted ? { accepted: false, text: `the data connection: ${data.text}` } : judged;
 }
+
+/** The server's own connection must reach the client, and the client's answer the server. */
+function judgeConnection(
+  cluster: Cluster,
+  asked: Start,
+  sent: Fate,
+  { start, port }: Back & { readonly port: number },
+  login: AnsweredAnswer,
+): AnsweredAnswer {
+  const made = walkAll(cluster, sent.session, { ...start, ...waitsFor(asked, port) }).folded.outcomes.map(
+    ({ value }) => value,
+  );
+  const from = formatEndpoint(start.packet.saddr, start.packet.sport);
+  const refused = (why: string) => ({
+    accepted: false,
+    text: `the login works, but the data connection of the server, from ${from}, ${why}`,
+  });
+  for (const data of made) {
+    if (!data.delivered) return refused(`does not reach the client: ${data.journey.reason}`);
+    const where = strays(asked, port, data);
+    if (where !== undefined) return refused(`ends up at ${where}`);
+    const answer = backOf(data);
+    const back = answer && walkAll(cluster, data.session, answer.start).folded.outcomes[0]?.value;
+    const answered = back && judgeAnswer(start, back);
+    if (answered && !answered.accepted) return refused(`gets no answer: ${answered.text}`);
+  }
+  return { accepted: true, text: `${login.text}; the data connection of the server reaches ${nameOfSender(asked)}` };
+}
+
+/** The port of the sender that waits for what comes back. */
+const waitsFor = ({ host, packet }: Start, port: number | undefined): Pick<Start, 'awaited'> =>
+  packet.iif === undefined && port !== undefined && (packet.protocol === TCP || packet.protocol === UDP)
+    ? { awaited: awaited(host, packet, port) }
+    : {};
 
 const assumed = ({ what }: Back): AssumptionAnswer => ({ what, change: 'no flag' });
 

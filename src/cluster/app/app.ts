@@ -3,14 +3,19 @@ import type { AnsweredAnswer, AppAnswer } from '../answer.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Fate } from '../fate.ts';
 import { isTunnel } from '../owners.ts';
-import { ftp, ftpEpsv } from './ftp.ts';
+import { ftp, ftpActive, ftpEpsv } from './ftp.ts';
 import type { AppProtocol } from './protocol.ts';
 import { tftp } from './tftp.ts';
 
-export const APPS = ['tftp', 'ftp', 'ftp-epsv'] as const;
+export const APPS = ['tftp', 'ftp', 'ftp-epsv', 'ftp-active'] as const;
 export type App = (typeof APPS)[number];
 
-export const PROTOCOLS: Readonly<Record<App, AppProtocol>> = { tftp, ftp, 'ftp-epsv': ftpEpsv };
+export const PROTOCOLS: Readonly<Record<App, AppProtocol>> = {
+  tftp,
+  ftp,
+  'ftp-epsv': ftpEpsv,
+  'ftp-active': ftpActive,
+};
 
 /** Where the request's connection is translated, whether a helper waits for the data there, and what comes of it. */
 export function appAnswer(app: App, cluster: Cluster, request: Fate, transfer: Transfer | undefined): AppAnswer {

@@ -31,4 +31,6 @@ export interface AppProtocol {
   ): AnsweredAnswer;
   /** What the client sends begins a connection, whose answer must come back, too. */
   readonly connects: boolean;
+  /** The server connects to the client because of what it sent: from where, to which port of the client. */
+  connection?(sent: Fate, back: Back): Back & { readonly port: number };
 }

@@ -29,7 +29,7 @@ export function help(pass: Pass, tracked: Tracked): void {
   if (connection.helper === undefined && !has(connection, STATUS.CONFIRMED | STATUS.EXPECTED)) assignByPort(pass);
   const { request } = pass.packet;
   if (connection.helper === 'tftp' && request === 'tftp') expectData(pass, tracked);
-  if (connection.helper === 'ftp' && typeof request === 'object') expectClient(pass, tracked, request);
+  if (connection.helper === 'ftp' && typeof request === 'object') expectOffered(pass, tracked, request);
 }
 
 /** A request makes the server's answer expected, from whatever port it comes (net/netfilter/nf_conntrack_tftp.c). */
@@ -50,15 +50,18 @@ function expectData(pass: Pass, { connection }: Tracked): void {
 }
 
 /**
- * The server's offer makes the client's connection to it expected, and where the master is translated, so is the address
- * in the offer (net/netfilter/nf_conntrack_ftp.c, nf_nat_ftp.c). An offer of somebody else's address is let be (loose=0).
+ * What one side offers (the server by PASV, the client by PORT) makes the other side's connection to it expected, and where
+ * the master is translated, so is the address in the offer (net/netfilter/nf_conntrack_ftp.c, nf_nat_ftp.c). An offer of
+ * somebody else's address is let be (loose=0).
  */
-function expectClient(pass: Pass, { connection, direction, state }: Tracked, { address, port }: FtpOffer): void {
-  const { original, reply, mark, zone } = connection;
-  if (direction !== 'reply' || state !== 'established' || (address ?? reply.saddr) !== reply.saddr) return;
-  const { saddr, daddr, protocol } = original;
+function expectOffered(pass: Pass, { connection, direction, state }: Tracked, { address, port }: FtpOffer): void {
+  const { mark, zone } = connection;
+  const [own, other] =
+    direction === 'reply' ? [connection.reply, connection.original] : [connection.original, connection.reply];
+  if (state !== 'established' || (address ?? own.saddr) !== own.saddr) return;
+  const { saddr, daddr, protocol } = other;
   const isTranslated = has(connection, NAT_MASK) && translates(pass, 'ftp');
-  const follow = isTranslated ? { source: reply.daddr, destination: reply.saddr, port } : undefined;
+  const follow = isTranslated ? { source: own.daddr, destination: own.saddr, port } : undefined;
   if (follow && address !== undefined) pass.packet.request = { address: daddr, port };
   pass.table.expect({ tuple: { saddr, daddr, protocol, dport: port }, zone: zoneIn(zone, 'original'), mark, follow });
 }

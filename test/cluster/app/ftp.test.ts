@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { App } from '../../../src/cluster/app/app.ts';
 import { parseDestination, parseEndpoint } from '../../../src/cluster/request.ts';
 import { trace } from '../../../src/cluster/trace.ts';
 import { C1, lan, nodeFiles } from '../lan.ts';
 import { serverRules } from './server.ts';
 
-function get(app: 'ftp' | 'ftp-epsv', source: string, address: string, helper: boolean, lanSpared: boolean) {
+function get(app: App, source: string, address: string, helper: boolean, lanSpared: boolean) {
   const text = serverRules({ helper: helper ? 'ftp' : undefined, lanSpared, protocol: 'tcp', port: 21 });
   const neighbours = `10.0.0.243 dev eth0 lladdr 02:00:00:00:00:03 REACHABLE
 10.0.0.245 dev eth0 lladdr 02:00:00:00:00:02 REACHABLE
@@ -21,22 +22,21 @@ function get(app: 'ftp' | 'ftp-epsv', source: string, address: string, helper: b
 /** What transfers from vsftpd by curl did in namespaces (`npm run test:transfers`); c1 has no route to the pods there, nor here. */
 describe('FTP through a service', () => {
   const WAYS = [
-    ['load balancer, policy Local', '10.0.0.9', '10.0.0.245', false, true, true],
-    ['pod to cluster IP', '192.168.1.10', '10.96.0.69', true, true, true],
-    ['load balancer, masqueraded', '10.0.0.9', '10.0.0.243', false, true, true],
-    ['node to cluster IP', '10.0.0.3', '10.96.0.69', true, true, true],
+    ['load balancer, policy Local', '10.0.0.9', '10.0.0.245', [false, true, true], [true, true, true]],
+    ['pod to cluster IP', '192.168.1.10', '10.96.0.69', [true, true, true], [true, true, true]],
+    ['load balancer, masqueraded', '10.0.0.9', '10.0.0.243', [false, true, true], [false, false, true]],
+    ['node to cluster IP', '10.0.0.3', '10.96.0.69', [true, true, true], [true, true, true]],
   ] as const;
   const SETTINGS = [
     ['no helper', false, false],
     ['CT --helper ftp', true, false],
     ['helper, LAN not masqueraded', true, true],
   ] as const;
-  const cases = WAYS.flatMap(([way, source, address, ...pasv]) =>
+  const cases = WAYS.flatMap(([way, source, address, pasv, port]) =>
     SETTINGS.flatMap(([setting, helper, spared], i) =>
-      (['ftp', 'ftp-epsv'] as const).map(app => {
-        const works = app === 'ftp' ? pasv[i] : helper;
-        return [way, setting, app, source, address, helper, spared, works] as const;
-      }),
+      [['ftp', pasv[i]] as const, ['ftp-epsv', helper] as const, ['ftp-active', port[i]] as const].map(
+        ([app, works]) => [way, setting, app, source, address, helper, spared, works] as const,
+      ),
     ),
   );
   it.each(cases)('%s, %s, %s', (_way, _setting, app, source, address, helper, spared, works) => {
@@ -55,6 +55,19 @@ describe('FTP through a service', () => {
     );
     expect(get('ftp', '10.0.0.9', '10.0.0.243', true, false).app?.text).toBe(
       'the transfer works: the ftp helper of n1 expects the data connection of the client',
+    );
+  });
+
+  it('says who connects to the client, and why a server would not', () => {
+    const text = (...given: Parameters<typeof get>) => get(...given).outcomes[0]?.answered?.text;
+    expect(text('ftp-active', '10.0.0.9', '10.0.0.243', true, true)).toBe(
+      'c1 gets its answer from 10.0.0.243:21, whom it asked; the data connection of the server reaches c1',
+    );
+    expect(text('ftp-active', '10.0.0.9', '10.0.0.243', false, false)).toBe(
+      'the login works, but the client names its address 10.0.0.9 for the data, and the server sees it as 10.0.0.3: servers refuse that (RFC 2577)',
+    );
+    expect(text('ftp-active', '10.0.0.9', '10.0.0.243', true, false)).toMatch(
+      /^the login works, but the data connection of the server, from 192\.168\.2\.10:20, ends up at /,
     );
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDestination, parseEndpoint } from '../../../src/cluster/request.ts';
 import { trace } from '../../../src/cluster/trace.ts';
 import { C1, lan, nodeFiles } from '../lan.ts';
+import { forward } from '../namespaces.ts';
 import { helperRules, serverRules } from './server.ts';
 
 const rules = (helper: boolean, lanSpared: boolean): string =>
@@ -115,6 +116,21 @@ describe('TFTP through a service', () => {
     const builtIn = answer('', config('y'));
     expect(builtIn.outcomes[0]?.answered?.accepted).toBe(true);
     expect(builtIn.assumptions.filter(({ what }) => what.includes('nf_nat_tftp'))).toEqual([]);
+  });
+
+  it('the port that waits for the data is no closed one, whatever else the client listens on', () => {
+    const text = rules(true, true);
+    const neighbours = '10.0.0.243 dev eth0 lladdr 02:00:00:00:00:03 REACHABLE\n';
+    const sockets = 'udp   UNCONN 0      0      127.0.0.1:323 0.0.0.0:*\n';
+    const { endpoint, protocol } = parseDestination('10.0.0.243:69/udp');
+    const request = { source: parseEndpoint('10.0.0.9', 's'), destination: endpoint, protocol, app: 'tftp' as const };
+    const tracking = forward('-A INPUT -m conntrack --ctstate INVALID -j DROP\n');
+    const cluster = lan({
+      c1: { ...C1, neighbours, sockets, rules: tracking },
+      n1: nodeFiles(1, text),
+      n2: nodeFiles(2, text),
+    });
+    expect(trace(cluster, request, { version: '0' }).outcomes[0]?.answered?.accepted).toBe(true);
   });
 
   it('is asked for by udp', () => {

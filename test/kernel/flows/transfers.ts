@@ -56,7 +56,12 @@ const ftp = (app: App, ...options: readonly string[]): Transfer => ({
   fetch: (address, to) => ['curl', '-s', '--max-time', '3', ...options, '-o', to, `ftp://${address}/${FILE}`],
 });
 
-const TRANSFERS = [TFTP, ftp('ftp', '--disable-epsv', '--no-ftp-skip-pasv-ip'), ftp('ftp-epsv')];
+const TRANSFERS = [
+  TFTP,
+  ftp('ftp', '--disable-epsv', '--no-ftp-skip-pasv-ip'),
+  ftp('ftp-epsv'),
+  ftp('ftp-active', '-P', '-', '--disable-eprt'),
+];
 const PROGRAMS = ['/usr/sbin/in.tftpd', '/usr/bin/tftp', '/usr/sbin/vsftpd', '/usr/bin/curl'];
 const missing = PROGRAMS.filter(program => !existsSync(program));
 
@@ -80,7 +85,7 @@ async function main(): Promise<number> {
           for (const { path, works, expected } of await runColumn(transfer, column, loader, folder)) {
             sessions++;
             if (works !== expected) differences++;
-            const words = [transfer.app.padEnd(8), loader.padEnd(12), column.name.padEnd(27), path.padEnd(41)];
+            const words = [transfer.app.padEnd(10), loader.padEnd(12), column.name.padEnd(27), path.padEnd(41)];
             console.log(`${words.join(' ')} kernel ${says(works)}  walk ${says(expected)}`);
           }
   } finally {
