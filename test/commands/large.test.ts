@@ -21,7 +21,11 @@ it('200 MB of rules in one chain are walked to the last', async () => {
     expect((await file.stat()).size).toBeGreaterThan(200e6);
     await file.close();
     const ran = await chainwalk(['trace', '10.0.0.9', '10.0.0.8:80/udp', '-f', path, '--format', 'minimal']);
-    expect(ran).toEqual({ stdout: `1 dropped by a rule; rule raw PREROUTING ${BLOCK * BLOCKS + 1}\n`, stderr: '', code: 1 });
+    expect(ran).toEqual({
+      stdout: `1 dropped by a rule; rule raw PREROUTING ${BLOCK * BLOCKS + 1}\n`,
+      stderr: '',
+      code: 1,
+    });
   } finally {
     await rm(folder, { recursive: true });
   }
