@@ -55,6 +55,9 @@ export type Demand =
   | { readonly field: 'dport'; readonly value: number }
   | { readonly field: 'iif' | 'oif'; readonly value: string };
 
+/** What a rule may ask of a packet beside its mark; `ctstate` is its connection's state as `ConnectionView` has it. */
+export type Asked = 'saddr' | 'daddr' | 'iif' | 'oif' | 'protocol' | 'fragment' | 'ctstate';
+
 /** Rules are read when they are first asked for. `at` counts from 0. */
 export interface RuleList extends Iterable<Rule> {
   readonly length: number;
@@ -70,6 +73,8 @@ export interface RuleList extends Iterable<Rule> {
    * the rule's until this is called again. Undefined: ask the rule itself.
    */
   live?(index: number): readonly Statement[] | undefined;
+  /** All that what the rule does hangs on, with the mark; undefined: on more. */
+  asks?(index: number): readonly Asked[] | undefined;
 }
 
 export type Policy = 'accept' | 'drop';

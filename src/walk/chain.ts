@@ -20,6 +20,17 @@ const MAX_DEPTH = 1024;
 
 /** Walks a base chain and whatever it calls, to a verdict or its policy. */
 export function walkChain(pass: Pass, hookChain: HookChain): ChainResult {
+  const replay = pass.compiled.replays?.of(hookChain);
+  if (!replay) return walkRules(pass, hookChain);
+  const known = replay.find(pass);
+  if (!known) return replay.record(pass, () => walkRules(pass, hookChain));
+  for (const step of known.steps) pass.steps.push(step);
+  pass.jumps += known.jumps;
+  pass.packet.mark = known.markAfter;
+  return known.result;
+}
+
+function walkRules(pass: Pass, hookChain: HookChain): ChainResult {
   const { table } = hookChain;
   let frame: Frame | undefined = new Frame(pass, table, hookChain.chain, undefined, false);
   while (frame) {

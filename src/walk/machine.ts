@@ -20,6 +20,7 @@ import { received } from './path/received.ts';
 import { sent } from './path/sent.ts';
 import type { Recorder } from './record.ts';
 import { refusal } from './refusal.ts';
+import { Replays } from './replay.ts';
 import { Fib } from './route/fib.ts';
 import { Scratch } from './scratch.ts';
 import { Sysctls } from './sysctl.ts';
@@ -76,6 +77,8 @@ export interface Compiled {
   readonly ties: readonly Tie[];
   readonly linkHooks: LinkHooks;
   readonly indexes: ChainIndexes | undefined;
+  /** None where each rule is to be run. */
+  readonly replays: Replays | undefined;
   readonly fib: Fib;
   readonly links: Links;
   readonly sysctls: Sysctls;
@@ -136,6 +139,7 @@ export class Machine {
       ties: [...ip.ties, ...ip6.ties],
       linkHooks: linkHooks(namespace),
       indexes: options.linear ? undefined : new ChainIndexes(),
+      replays: options.linear || options.recorder || options.observe ? undefined : new Replays(),
       fib: new Fib(namespace, options.customRouting),
       links: new Links(namespace),
       sysctls: new Sysctls(namespace.sysctls),

@@ -102,6 +102,12 @@ export class Pass implements World {
     return typeof this.tracked === 'object' ? this.tracked : undefined;
   }
 
+  get ctstate(): CtState {
+    const { tracked } = this;
+    if (tracked === undefined) return this.template ? 'new' : 'invalid';
+    return typeof tracked === 'string' ? tracked : tracked.state;
+  }
+
   get connection(): ConnectionView {
     const { tracked } = this;
     if (tracked === undefined) {

@@ -1,4 +1,15 @@
-import type { BaseChain, Chain, Counters, Demand, Owner, Rule, RuleList, Statement, Table } from '../model/ruleset.ts';
+import type {
+  Asked,
+  BaseChain,
+  Chain,
+  Counters,
+  Demand,
+  Owner,
+  Rule,
+  RuleList,
+  Statement,
+  Table,
+} from '../model/ruleset.ts';
 import type { Remark, Source } from '../model/source.ts';
 import type { Family } from '../net/address.ts';
 import { ChainMap } from './columns/chain-map.ts';
@@ -101,6 +112,10 @@ export class XtChain implements Chain, RuleList {
 
   live(index: number): readonly Statement[] | undefined {
     return this.table.columns.live(this.ruleAt(index));
+  }
+
+  asks(index: number): readonly Asked[] | undefined {
+    return this.table.columns.template(this.ruleAt(index))?.asks;
   }
 
   mentions(pattern: RegExp): boolean {

@@ -1,4 +1,4 @@
-import type { Chain, Demand, Statement } from '../../model/ruleset.ts';
+import type { Asked, Chain, Demand, Statement } from '../../model/ruleset.ts';
 import type { Address } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { RuleContext } from '../extension.ts';
@@ -8,6 +8,7 @@ import { comment } from '../match/comment.ts';
 import type { ParsedRule, RulePart } from '../rule.ts';
 import { bindMatch, bindTarget, jumpStatement, type XtStatement } from '../statement.ts';
 import { DNAT } from '../target/DNAT.ts';
+import { asksOf } from './asks.ts';
 import type { TableLines } from './lines.ts';
 import { liveOf } from './live.ts';
 import { addressAt, type PlacedHole, type Values } from './values.ts';
@@ -27,6 +28,8 @@ export interface Template {
    */
   readonly live: readonly Statement[] | undefined;
   demand(values: Values): Demand | undefined;
+  /** As of RuleList. */
+  readonly asks: readonly Asked[] | undefined;
 }
 
 /**
@@ -67,6 +70,7 @@ export function templateOf(
       : undefined,
     statements: values => statements.map((statement, i) => makes[i]?.(values) ?? statement),
     demand: demandOf(parts, owned, lines),
+    asks: asksOf(parts),
   };
 }
 
