@@ -1,13 +1,19 @@
 import type { Demand, RuleList } from '../model/ruleset.ts';
 import type { Packet } from '../net/packet.ts';
+import { NumberMap } from './number-map.ts';
 
 /** Shorter chains are walked rule by rule. */
 const WORTH = 16;
 const NONE = Number.POSITIVE_INFINITY;
 
 type Field = Demand['field'];
-/** Most values are demanded by one rule. */
-type Places = number | number[];
+
+/** Of one field: numbers by the first rule that demands them, further rules and other values by all of theirs. */
+interface ByField {
+  readonly field: Field;
+  readonly numbers: NumberMap;
+  readonly others: Map<Demand['value'], number[]>;
+}
 
 /** So many rules are taken in at once: a single packet seldom walks a chain to its end. */
 const STEP = 128;
@@ -20,7 +26,7 @@ export class ChainIndex {
   private readonly rules: RuleList;
   /** The rules before this one are in the index. */
   private known = 0;
-  private readonly byField: { readonly field: Field; readonly values: Map<Demand['value'], Places> }[] = [];
+  private readonly byField: ByField[] = [];
   /** Rules that demand nothing, and those that demand a port, which is of no use where the port is not known. */
   private readonly open: number[] = [];
   private readonly ports: number[] = [];
@@ -57,29 +63,35 @@ export class ChainIndex {
     if (demand.field === 'dport') this.ports.push(place);
     let known = this.byField.find(({ field }) => field === demand.field);
     if (!known) {
-      known = { field: demand.field, values: new Map() };
+      known = { field: demand.field, numbers: new NumberMap(), others: new Map() };
       this.byField.push(known);
     }
-    const places = known.values.get(demand.value);
-    if (places === undefined) known.values.set(demand.value, place);
-    else if (typeof places === 'number') known.values.set(demand.value, [places, place]);
-    else places.push(place);
+    const { value } = demand;
+    if (typeof value === 'number' && known.numbers.add(value, place)) return;
+    const places = known.others.get(value);
+    if (places) places.push(place);
+    else known.others.set(value, [place]);
   }
 
   private first(from: number, packet: Packet): number {
     let found = firstFrom(this.open, from);
-    for (const { field, values } of this.byField) {
-      const known = field !== 'dport' || (packet.dport !== undefined && packet.fragment !== 'later');
+    for (const { field, numbers, others } of this.byField) {
+      if (field === 'dport' && (packet.dport === undefined || packet.fragment === 'later')) {
+        found = Math.min(found, firstFrom(this.ports, from));
+        continue;
+      }
       const value = packet[field];
-      const places = known ? value !== undefined && values.get(value) : this.ports;
-      if (places !== undefined && places !== false) found = Math.min(found, firstFrom(places, from));
+      if (value === undefined) continue;
+      const first = typeof value === 'number' ? numbers.get(value) : -1;
+      if (first >= from && first < found) found = first;
+      const places = others.size === 0 ? undefined : others.get(value);
+      if (places) found = Math.min(found, firstFrom(places, from));
     }
     return found;
   }
 }
 
-function firstFrom(places: Places, from: number): number {
-  if (typeof places === 'number') return places < from ? NONE : places;
+function firstFrom(places: readonly number[], from: number): number {
   let low = 0;
   for (let high = places.length; low < high; ) {
     const middle = (low + high) >> 1;

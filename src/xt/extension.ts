@@ -65,6 +65,8 @@ export interface MatchExtension<O> extends ExtensionBase<O> {
   /** `-p NAME` without `-m` brings this match's options: the protocols for which that holds. */
   readonly implicitFor?: readonly number[];
   evaluate(options: O, packet: Packet, world: World): Truth;
+  /** Whether it answers the same to every packet. */
+  isConstant?(options: O): boolean;
   /** Whether evaluating it moves state; see Statement.waits. */
   stateful?(options: O): boolean;
   /** What evaluating it wrote; see Statement.changes. */

@@ -99,7 +99,12 @@ export function evaluatorOf(statement: XtStatement): Statement['evaluate'] {
   if (statement instanceof BoundMatch) {
     const { options, extension } = statement;
     const { evaluate } = extension;
-    return (packet, world) => evaluate(options, packet, world);
+    if (!extension.isConstant?.(options)) return (packet, world) => evaluate(options, packet, world);
+    let answer: Truth | undefined;
+    return (packet, world) => {
+      answer ??= evaluate(options, packet, world);
+      return answer;
+    };
   }
   if (statement instanceof BoundTarget) {
     const { options, extension } = statement;

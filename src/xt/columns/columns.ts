@@ -23,17 +23,20 @@ interface Shape {
 
 /** The values of one rule, where the columns of its table are set to it. */
 class Cursor implements Values {
-  readonly values = new Ints(64);
+  /** Those that stand elsewhere than in the rule's row. */
+  readonly wide = new Ints(64);
+  data: Int32Array;
   at = 0;
   rule = 0;
   private readonly comments: Int32Array;
 
   constructor(rules: number) {
     this.comments = new Int32Array(rules * 2);
+    this.data = this.comments;
   }
 
   get(index: number): number {
-    return this.values.get(this.at + index);
+    return this.data[this.at + index] ?? 0;
   }
 
   get comment(): Values['comment'] {
@@ -51,6 +54,9 @@ class Cursor implements Values {
 const FEW = 4096;
 const PAYS = 8;
 const ALONE = -1;
+/** A row is the number of the rule's shape, and so many values; of a rule with more, where those start. */
+const ROW = 4;
+const FITTING = ROW - 1;
 
 /** The rules of one table as numbers: each one's shape, and the values that it has of its own. */
 export class RuleColumns {
@@ -60,14 +66,15 @@ export class RuleColumns {
   /** Of each shape its template, and what a walk asks for at every rule, its live statements. */
   private readonly templates: (Template | undefined)[] = [];
   private readonly statements: (readonly Statement[] | undefined)[] = [];
+  private readonly widths: number[] = [];
   private readonly read: (rule: number) => ParsedRule;
   private readonly chainOf: (chain: number) => Chain;
   private readonly builtins: readonly number[];
   private readonly cursor: Cursor;
   private recent: Shape | undefined;
   private asked = 0;
-  /** Of each rule the number of its shape (0: not looked at, ALONE: to be read by itself), and where its values start. */
-  private readonly places: Int32Array;
+  /** One for each rule, in one place: a walk looks far around. Shape 0: not looked at, ALONE: to be read by itself. */
+  private readonly rows: Int32Array;
 
   /**
    * `builtins`: the chains that hang on hooks, in which a rule may be wrong that is right in others. `read`: the
@@ -84,7 +91,7 @@ export class RuleColumns {
     this.scanner = new Scanner(lines.bytes, lines.names);
     this.builtins = builtins;
     this.read = read;
-    this.places = new Int32Array(lines.rules * 2);
+    this.rows = new Int32Array(lines.rules * ROW);
     this.cursor = new Cursor(lines.rules);
   }
 
@@ -107,50 +114,60 @@ export class RuleColumns {
 
   /** Sets the values to those of the rule, and returns the number of its shape. */
   private seek(rule: number): number {
-    const known = this.places[rule * 2] ?? ALONE;
+    const { rows, cursor } = this;
+    const row = rule * ROW;
+    const known = rows[row] ?? ALONE;
     const shape = known === 0 ? this.take(rule, undefined) : known;
-    this.cursor.at = this.places[rule * 2 + 1] ?? 0;
-    this.cursor.rule = rule;
+    cursor.rule = rule;
+    if ((this.widths[shape - 1] ?? 0) <= FITTING) {
+      cursor.data = rows;
+      cursor.at = row + 1;
+    } else {
+      cursor.data = cursor.wide.numbers;
+      cursor.at = rows[row + 1] ?? 0;
+    }
     return shape;
   }
 
   /** As `template`, of a shape that some rule had before; else the rule is to be read, and given to `learn`. */
   known(rule: number): Template | undefined {
-    if (this.places[rule * 2] === 0 && !(this.scan(rule) && this.find())) return undefined;
+    if (this.rows[rule * ROW] === 0 && !(this.scan(rule) && this.find())) return undefined;
     return this.template(rule);
   }
 
   /** Keeps what a rule that was read in the ordinary way tells of others like it. */
   learn(rule: number, parsed: ParsedRule): void {
-    if (this.places[rule * 2] === 0) this.take(rule, parsed);
+    if (this.rows[rule * ROW] === 0) this.take(rule, parsed);
   }
 
   /** Takes every rule apart; returns those that must be read one by one. */
   fill(): readonly number[] {
     const { rules } = this.lines;
-    this.cursor.values.reserve(rules * 3);
     const alone: number[] = [];
     for (let rule = 0; rule < rules; rule++) {
-      if (this.places[rule * 2] === 0) this.take(rule, undefined);
-      if (this.places[rule * 2] === ALONE) alone.push(rule);
+      if (this.rows[rule * ROW] === 0) this.take(rule, undefined);
+      if (this.rows[rule * ROW] === ALONE) alone.push(rule);
     }
     return alone;
   }
 
   /** Finds or makes the rule's shape, and keeps its number and the rule's values. */
   private take(rule: number, parsed: ParsedRule | undefined): number {
-    const { scanner } = this;
-    const { values } = this.cursor;
+    const { scanner, rows } = this;
+    const { wide } = this.cursor;
+    const row = rule * ROW;
     this.asked++;
     let shape: Shape | undefined;
     if (this.scan(rule)) shape = this.find() ?? (this.pays() ? this.add(parsed ?? this.read(rule)) : undefined);
     if (!shape?.template) {
-      this.places[rule * 2] = ALONE;
+      rows[row] = ALONE;
       return ALONE;
     }
-    this.places[rule * 2] = shape.number;
-    this.places[rule * 2 + 1] = values.length;
-    for (let i = 0; i < scanner.width; i++) values.push(scanner.values[i] ?? 0);
+    rows[row] = shape.number;
+    if (scanner.width > FITTING) {
+      rows[row + 1] = wide.length;
+      for (let i = 0; i < scanner.width; i++) wide.push(scanner.values[i] ?? 0);
+    } else for (let i = 0; i < scanner.width; i++) rows[row + 1 + i] = scanner.values[i] ?? 0;
     this.cursor.keepComment(rule, scanner.comment);
     return shape.number;
   }
@@ -177,7 +194,7 @@ export class RuleColumns {
   }
 
   private add(parsed: ParsedRule): Shape {
-    const { key, keyWords, keyLength, hash, values, comment } = this.scanner;
+    const { key, keyWords, keyLength, hash, values, width, comment } = this.scanner;
     const given = { get: (index: number) => values[index] ?? 0, comment };
     const template = templateOf(
       parsed,
@@ -198,6 +215,7 @@ export class RuleColumns {
     };
     this.byHash.set(hash, shape);
     this.statements.push(template?.live);
+    this.widths.push(width);
     return shape;
   }
 }

@@ -32,6 +32,11 @@ export class Ints {
     return index < this.length ? (this.data[index] ?? 0) : 0;
   }
 
+  /** As they stand in memory, until one more is added; behind the last there may be others. */
+  get numbers(): Int32Array {
+    return this.data;
+  }
+
   /** Makes room for so many at once. */
   reserve(capacity: number): void {
     if (capacity <= this.data.length) return;

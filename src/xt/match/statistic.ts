@@ -72,6 +72,7 @@ export const statistic = match<StatisticOptions>({
     const chance = options.probability / ONE;
     return `with probability ${Number((options.inverted ? 1 - chance : chance).toFixed(5))}`;
   },
+  isConstant: ({ mode }) => mode === 'random',
   stateful: ({ mode }) => mode === 'nth',
   evaluate(options, _packet, world) {
     if (options.mode === 'nth') return invertIf(options.inverted, nth(options, world));
