@@ -45,7 +45,7 @@ export interface MachineOptions {
 }
 
 export interface Arrival {
-  /** `iif` names the interface it came in by (a bridge or one of its ports, too); none: the namespace sends it. */
+  /** It is kept in the answer, and never written to. `iif` names the interface it came in by (a bridge or one of its ports, too); none: the namespace sends it. */
   readonly packet: Packet;
   /** Of a packet that the kernel itself makes because of another: that one's connection, from `Answer.attached`. */
   readonly attached?: Attached;

@@ -84,6 +84,7 @@ export class Pass implements World {
     this.observe = options.observe;
     this.isPlain = !options.linear && !options.recorder;
     this.packet = this.recorder?.packet(arrival.packet) ?? copyPacket(arrival.packet);
+    this.copy = this.recorder ? undefined : arrival.packet;
     this.decide = decide;
     this.table = table;
     this.scratch = scratch;
