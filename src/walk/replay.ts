@@ -58,14 +58,14 @@ export class Replay {
     const { asked } = this;
     for (let i = 0; i < asked.length; i++) {
       const field = asked[i];
-      if (field !== undefined && valueOf(pass, field) !== values[i]) return false;
+      if (field !== undefined && askedOf(pass, field) !== values[i]) return false;
     }
     return true;
   }
 
   /** Walks the chain by its rules, and keeps how it went. */
   record(pass: Pass, walk: () => ChainResult): ChainResult {
-    const values = this.asked.map(field => valueOf(pass, field));
+    const values = this.asked.map(field => askedOf(pass, field));
     const { jumps, packet, steps } = pass;
     const { mark: markBefore } = packet;
     const first = steps.length;
@@ -99,7 +99,7 @@ function addAsks(table: Table, list: RuleList, asked: Set<Asked>, lists: Set<Rul
   return true;
 }
 
-const valueOf = (pass: Pass, field: Asked): Value => (field === 'ctstate' ? pass.ctstate : pass.packet[field]);
+const askedOf = (pass: Pass, field: Asked): Value => (field === 'ctstate' ? pass.ctstate : pass.packet[field]);
 
 /** So many packets pass a chain before it is looked into: most questions are about one. */
 const WORTH = 8;
