@@ -7,6 +7,7 @@ import type { Packet } from '../net/packet.ts';
 import { MAX_BRANCHES } from '../walk/decide.ts';
 import type { RulePosition } from '../walk/trace.ts';
 import type { UnknownAnswer } from './answer.ts';
+import { decidedElsewhere } from './elsewhere.ts';
 import { unknownKey } from './fold.ts';
 import type { Host } from './host.ts';
 import type { Visit } from './journey.ts';
@@ -19,6 +20,7 @@ export const unknownsOf = (ways: Ways, packet: Packet, visits: readonly Visit[])
   ...unfilteredMarks(visits),
   ...outsideNetfilterOf(visits),
   ...unlistedSockets(visits),
+  ...decidedElsewhere(visits),
 ];
 
 /** Somebody may listen there: of a host's sockets a part was captured. */

@@ -1,5 +1,6 @@
 import type { Address } from '../net/address.ts';
 import type { ConntrackEntry } from './conntrack.ts';
+import type { IpsecPolicy, PacketProgram } from './elsewhere.ts';
 import type { Interface } from './interface.ts';
 import type { IpSet } from './ipset.ts';
 import type { FdbEntry, Neighbour } from './neighbour.ts';
@@ -40,6 +41,9 @@ export interface Namespace {
   readonly builtInModules?: ReadonlySet<string>;
   /** Numbers of the queues that programs listen on (/proc/net/netfilter/nfnetlink_queue). */
   readonly queues?: readonly number[];
+  readonly ipsecPolicies?: readonly IpsecPolicy[];
+  /** At XDP and tc. */
+  readonly packetPrograms?: readonly PacketProgram[];
   readonly recent: ReadonlyMap<string, RecentList> | undefined;
   /** Addresses that a person named as the namespace's own, where no `ip addr` is at hand. */
   readonly localAddresses: readonly Address[];

@@ -32,6 +32,9 @@ export type Format =
   | 'kernel-config'
   | 'queues'
   | 'modules'
+  | 'ipsec-policies'
+  | 'bpftool-net'
+  | 'tc-filters'
   | 'unread'
   | 'kubernetes';
 
@@ -72,6 +75,8 @@ const LINES: readonly (readonly [Format, RegExp])[] = [
   ['modules', /^(?:Module +Size +Used by|[a-z0-9_]+ \d+ \d+ (?:-|\S+,) (?:Live|Loading|Unloading) 0x)/],
   ['jiffies', /^jiffies: \d+$/],
   ['kernel-config', /^(?:\S+:)?CONFIG_[A-Z0-9_]+=/],
+  ['ipsec-policies', /^src [\da-f.:]+(?:\/\d+)? dst [\da-f.:]+\/\d+(?: |$)/],
+  ['bpftool-net', /^xdp:\s*$/],
   ['ipset', /^create \S+ (?:hash|bitmap|list):|^Name: \S/],
   ['fdb', /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} dev \S/i],
   ['neighbours', new RegExp(`^${ADDRESS} (?:dev \\S+ )?(?:.* )?(?:lladdr \\S|(?:${STATE})(?: |$)|proxy\\s*$)`)],
@@ -96,6 +101,8 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
   ['recent', /xt_recent/],
   ['sockets', /^ss-/],
   ['modules', /^(?:proc-modules|lsmod)/],
+  ['ipsec-policies', /xfrm-policy/],
+  ['bpftool-net', /^bpftool-net/],
   ['iptables-save', /ip6?tables.*save/],
   ['nft-hooks', /hooks/],
   ['nft', /nft/],
@@ -103,7 +110,7 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
 
 /** Files of a snapshot that are kept for people and for later versions, and that no reader takes anything from. */
 const UNREAD =
-  /^(?:bpftool-|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|ip-xfrm-policy|iproute2-names|module-parameters|proc-net-ip_vs|tc-|tool-versions|uname-a|wg-)/;
+  /^(?:bpftool-cgroup|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|iproute2-names|module-parameters|proc-net-ip_vs|tc-qdisc|tool-versions|uname-a|wg-)/;
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
@@ -143,6 +150,7 @@ export function detect(text: string, path: string): Detected | undefined {
   const name = baseName(path);
   if (UNREAD.test(name)) return { format: 'unread', empty: text.trim() === '' };
   if (/^nfnetlink_queue\b/.test(name)) return { format: 'queues', empty: text.trim() === '' };
+  if (/^tc-filter-(?:in|e)gress-/.test(name)) return { format: 'tc-filters', empty: text.trim() === '' };
   const head = text.slice(0, 20_000);
   if (head.includes('\0')) return undefined;
   const format = /^\s*(?:\[\s*[{\]]|\{\s*["}])/.test(head) ? ofJson(head, path) : ofText(head, path);

@@ -1,4 +1,5 @@
 import type { ConntrackEntry, Tuple } from '../model/conntrack.ts';
+import type { IpsecPolicy, PacketProgram } from '../model/elsewhere.ts';
 import type { IpSet } from '../model/ipset.ts';
 import type { Namespace } from '../model/namespace.ts';
 import type { FdbEntry } from '../model/neighbour.ts';
@@ -15,6 +16,7 @@ import { type CapturedFile, detect, type Format, headOf, type NameHints, nameHin
 import { parseFdb, parseFdbJson } from './fdb.ts';
 import { type InterfacePart, mergeInterfaces, parseInterfaces } from './interfaces.ts';
 import { parseInterfacesJson } from './interfaces-json.ts';
+import { parseIpsecPolicies } from './ipsec.ts';
 import { parseIpset } from './ipset.ts';
 import { parseIptablesListing } from './iptables-listing.ts';
 import { parseIptablesRules } from './iptables-rules.ts';
@@ -25,6 +27,7 @@ import { NeighbourTable } from './neighbour-table.ts';
 import { parseArp, parseNeighbours, parseNeighboursJson } from './neighbours.ts';
 import { parseNftHooks } from './nft-hooks.ts';
 import { NftTables } from './nft-tables.ts';
+import { parseBpftoolNet, parseTcFilters } from './programs.ts';
 import type { Reading } from './reading.ts';
 import { parseRecent } from './recent.ts';
 import { parseRoutes } from './routes.ts';
@@ -65,6 +68,8 @@ export class NamespaceReader {
   private queues: number[] | undefined;
   private modules: ReadonlySet<string> | undefined;
   private builtIn: ReadonlySet<string> | undefined;
+  private ipsecPolicies: readonly IpsecPolicy[] = [];
+  private readonly packetPrograms: PacketProgram[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -157,6 +162,15 @@ export class NamespaceReader {
     },
     queues: ({ text }) => {
       this.queues = [...text.matchAll(/^\s*(\d+)\s/gm)].map(([, queue]) => Number(queue));
+    },
+    'ipsec-policies': ({ text, path }) => {
+      this.ipsecPolicies = this.value(parseIpsecPolicies(text, path));
+    },
+    'bpftool-net': ({ text, path }) => {
+      this.packetPrograms.push(...parseBpftoolNet(text, path));
+    },
+    'tc-filters': ({ text, path }) => {
+      this.packetPrograms.push(...parseTcFilters(text, path));
     },
     unread: () => {},
     kubernetes: ({ path }) => this.warn(path, 'objects of the API among the files of a node: not read here'),
@@ -297,6 +311,8 @@ export class NamespaceReader {
       ...(this.queues && { queues: this.queues }),
       ...(this.modules && { modules: this.modules }),
       ...(this.builtIn && { builtInModules: this.builtIn }),
+      ...(this.ipsecPolicies.length > 0 && { ipsecPolicies: this.ipsecPolicies }),
+      ...(this.packetPrograms.length > 0 && { packetPrograms: this.packetPrograms }),
       recent: this.recent,
       localAddresses: [],
       remarks: this.remarks,

@@ -299,7 +299,7 @@ describe('what capture takes beside', () => {
   });
 
   it.each([
-    'bpftool-net.txt',
+    'bpftool-cgroup-tree.txt',
     'tc-qdisc.txt',
     'ip-netns-list-id.txt',
     'iproute2-names.txt',
