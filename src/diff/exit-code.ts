@@ -1,7 +1,15 @@
 import type { DiffAnswer } from './answer.ts';
 
-/** 3 where classes of packets stay undecided or something could not be compared for what it says, 1 different, 0 equal. */
-export function exitCodeOfDiff({ different, fate }: Pick<DiffAnswer, 'different' | 'fate'>): number {
+/**
+ * 3 where classes of packets stay undecided, or nothing differs of what could be compared and not all could; 1
+ * different, 0 equal.
+ */
+export function exitCodeOfDiff({
+  different,
+  fate,
+  notCompared,
+}: Pick<DiffAnswer, 'different' | 'fate' | 'notCompared'>): number {
   if (fate && (!fate.complete || fate.undecided.length > 0)) return 3;
-  return different ? 1 : 0;
+  if (different) return 1;
+  return notCompared.length > 0 ? 3 : 0;
 }

@@ -122,7 +122,9 @@ function noteLines(answer: DiffAnswer, who: NodeWords, columns: number, theme: T
   const isNodes = answer.compares === 'nodes' && (answer.rules?.length ?? 0) > 0;
   const lines = [
     ...(isNodes ? hang('', legend, columns, theme.quiet) : []),
-    ...(answer.different ? [] : hang('', equalWords(answer), columns, theme.good)),
+    ...(answer.different
+      ? []
+      : hang('', equalWords(answer), columns, notCompared.length > 0 ? theme.unsure : theme.good)),
     ...notes('not compared  ', notCompared, who, columns, theme.unsure),
     ...notes('set aside     ', setAside, who, columns, theme.quiet),
   ];
@@ -153,9 +155,10 @@ function remarkLines(remarks: DiffAnswer['remarks'], columns: number, theme: The
   return more > 0 ? [...lines, `              and ${more} remarks more; --json lists them`] : lines;
 }
 
-function equalWords({ rules, meaning, fate }: DiffAnswer): string {
+function equalWords({ rules, meaning, fate, notCompared }: DiffAnswer): string {
   const layers = [...(rules ? ['rules'] : []), ...(meaning ? ['meaning'] : []), ...(fate ? ['fate'] : [])];
-  return `No difference in ${layers.join(', ')}.`;
+  const whole = notCompared.length > 0 ? ', as far as both sides tell: not all could be compared' : '';
+  return `No difference in ${layers.join(', ')}${whole}.`;
 }
 
 function notes(

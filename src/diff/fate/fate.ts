@@ -2,6 +2,7 @@ import type { Namespace } from '../../model/namespace.ts';
 import { compareRulesets, type RulesDiff } from '../rules/ruleset.ts';
 import { compareFates, type Share } from './compare.ts';
 import { surroundingsOf } from './constants/surroundings.ts';
+import { levelled } from './gaps.ts';
 import { interfacesOf } from './interfaces.ts';
 import { HELD, packetOf } from './packets.ts';
 import { reachOf } from './reach/reach.ts';
@@ -72,7 +73,8 @@ export interface FateAnswer {
 
 /** Which first packets of connections one node treats differently before and after. */
 export function fateDiff(request: FateRequest): FateAnswer {
-  const { before, after, budget = BUDGET, progress } = request;
+  const { budget = BUDGET, progress } = request;
+  const { before, after, assumptions } = levelled(request.before, request.after);
   const rules = request.rules ?? compareRulesets(before, after);
   const interfaces = interfacesOf(before, after, rules);
   const surroundings = surroundingsOf(before, after);
@@ -112,7 +114,7 @@ export function fateDiff(request: FateRequest): FateAnswer {
     changed: changed.all().sort((a, b) => sizeOf(b.packets) - sizeOf(a.packets)),
     undecided: undecided.all(),
     complete: !undecided.has(NOT_EXAMINED),
-    assumptions: [...HELD, ...interfaces.assumptions],
+    assumptions: [...HELD, ...assumptions, ...interfaces.assumptions],
   };
 }
 

@@ -3,7 +3,10 @@ import { type FateAnswer, fateDiff } from '../../../src/diff/fate/fate.ts';
 import { boxHolds } from '../../../src/diff/fate/space/box.ts';
 import { wayWords } from '../../../src/diff/fate/way.ts';
 import { boxWords } from '../../../src/diff/fate/words.ts';
-import { type NodeSpec, nodeOf } from '../../walk/node.ts';
+import { formatAddress } from '../../../src/net/address.ts';
+import { address, type NodeSpec, nodeOf } from '../../walk/node.ts';
+
+const AT = { file: 'test', line: 0 };
 
 /** Each change as `PACKETS | WAS | NOW`, shares in front of ways where there are several. */
 function told({ changed, interfaces }: FateAnswer): string[] {
@@ -116,6 +119,41 @@ describe('which packets are treated differently', () => {
       'anything from anywhere but 0.0.0.0, 10.0.0.1, 10.1.0.1 and 3 more to 10.9.0.0/16, in by any interface | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
       'anything from anywhere but 127.0.0.0/8 to 10.9.0.0/16, sent by the node itself | leaves by eth0 to 10.0.0.254 | leaves by eth1 to 10.1.0.9',
     ]);
+  });
+
+  describe('a neighbour that fails', () => {
+    const failed = (text: string): NodeSpec => ({
+      ...nat('-A PREROUTING -d 10.96.0.1/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.1.0.3:8080'),
+      namespace: {
+        neighbours: [
+          { address: address(text), device: 'eth1', mac: undefined, state: 'FAILED', proxy: false, source: AT },
+          { address: address(text), device: 'eth0', mac: undefined, state: 'FAILED', proxy: false, source: AT },
+        ],
+      },
+    });
+    const answers: NodeSpec = { ...failed('10.1.0.3'), namespace: { neighbours: [] } };
+
+    it('is asked for by packets to it and by those that are translated to it', () => {
+      const answer = diff(answers, failed('10.1.0.3'));
+      expect(answer.everything).toBeUndefined();
+      const ends = answer.changed.flatMap(({ packets }) =>
+        packets.boxes.map(({ daddr }) => formatAddress(daddr[0]?.low ?? 0)),
+      );
+      expect([...new Set(ends)].sort()).toEqual(['10.1.0.3', '10.96.0.1']);
+      expect(new Set(told(answer).map(text => text.split(' | ').at(-1)))).toEqual(
+        new Set(['nobody answers at the next hop']),
+      );
+    });
+
+    it('is asked for by all where it is a gateway', () => {
+      expect(diff(answers, failed('10.0.0.254')).everything).toBe('neighbours differ');
+    });
+
+    it('is no difference to a side whose neighbours were not captured', () => {
+      const answer = diff({ ...answers, namespace: { neighbours: undefined } }, failed('10.1.0.3'));
+      expect([answer.changed, answer.classes]).toEqual([[], 0]);
+      expect(answer.assumptions).toContain('taken to be the same on both sides: neighbours (captured after alone)');
+    });
   });
 
   it('from ::1, which may come by lo and by no other interface', () => {

@@ -16,7 +16,6 @@ export function generalDifference(before: Namespace, after: Namespace): string |
     ['routes', ({ routes }) => routes?.map(withoutPlace).map(fingerprint).sort()],
     ['rules of routing', ({ rules }) => rules?.map(withoutPlace).map(fingerprint)],
     ['settings', ({ sysctls }) => settingsOf(sysctls, before, after)],
-    ['neighbours', failedOf],
     ['queues', ({ queues }) => queues],
     ['addresses', ({ localAddresses }) => localAddresses],
     ['registrations of chains', ({ registrations, listedChains }) => [registrations, listedChains]],
@@ -56,12 +55,6 @@ function settingsOf(sysctls: Namespace['sysctls'], before: Namespace, after: Nam
   };
   return sysctls && [...sysctls].filter(([name]) => SETTINGS.test(name) && ASKED.test(name) && !ofNobody(name)).sort();
 }
-
-const failedOf = ({ neighbours }: Namespace): unknown =>
-  neighbours
-    ?.filter(({ state }) => state === 'FAILED' || state === 'INCOMPLETE')
-    .map(({ address, device }) => `${device} ${address}`)
-    .sort();
 
 const FAMILIES: readonly Family[] = ['ip', 'ip6'];
 

@@ -59,7 +59,7 @@ export class Callers {
 }
 
 /** Before and behind a name stands something that is no part of one. */
-const EDGE = /^[\s,:;{}@"]?$/;
+const EDGE = /^[\s,:;{}[\]@"]?$/;
 
 /** Behind it stands the chain that a rule is in. */
 const OWN = '-A ';

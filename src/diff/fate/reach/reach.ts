@@ -1,6 +1,6 @@
 import type { Namespace } from '../../../model/namespace.ts';
 import type { Chain, Table } from '../../../model/ruleset.ts';
-import type { Family } from '../../../net/address.ts';
+import { type Family, familyOf } from '../../../net/address.ts';
 import { listingOf } from '../../../nft/evaluate/table.ts';
 import type { Element } from '../../../nft/schema.ts';
 import type { SetChange } from '../../answer.ts';
@@ -9,15 +9,20 @@ import type { LoneChange } from '../../rules/tables.ts';
 import { fingerprint } from '../record/facts.ts';
 import { type Box, boxSubtract, merge, NUMERIC, type Numeric, SELF } from '../space/box.ts';
 import { NO_MARK } from '../space/cube.ts';
-import { type Intervals, intersect } from '../space/intervals.ts';
+import { from, type Intervals, intersect } from '../space/intervals.ts';
 import { addresses, PORTS, PROTOCOLS } from '../space/whole.ts';
 import { generalDifference } from './alike.ts';
 import { Callers, keyed, rulesNaming } from './callers.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
+import { lostNeighbours, placesTowards } from './neighbours.ts';
+import type { Place } from './place.ts';
 import { someRuleSays } from './text.ts';
 
 /** Chains that call each other more often than this may be called from anywhere. */
 const MOST_BOXES = 2000;
+
+/** More neighbours than these that fail on one side alone are not looked at one by one. */
+const MOST_NEIGHBOURS = 64;
 
 export interface Reach {
   /** All packets that may be treated differently, and others. */
@@ -28,13 +33,6 @@ export interface Reach {
 
 type LoneSet = Omit<SetChange, 'nodes'>;
 
-/** What is written in one place of one side, and may be reached. */
-interface Place {
-  readonly table: Table;
-  readonly chain: string;
-  readonly conditions: readonly Conditions[];
-}
-
 /**
  * The packets that may get to something that differs: back from there along jumps and gotos to the hooks, by the plain
  * conditions of the rules on the way, as far as these are about the packet as it came.
@@ -43,10 +41,17 @@ export function reachOf(before: Namespace, after: Namespace, rules: RulesDiff, i
   const general = generalDifference(before, after);
   if (general !== undefined) return everything(`${general} differ`, interfaces);
   if (rules.notCompared.length > 0) return everything(rules.notCompared.join('; '), interfaces);
-  const places = placesOf(before, after, rules);
-  if (typeof places === 'string') return everything(places, interfaces);
+  const changed = placesOf(before, after, rules);
+  if (typeof changed === 'string') return everything(changed, interfaces);
+  const lost = lostNeighbours(before, after);
+  const towards = lost.length === 0 ? [] : placesTowards(lost, { before, after, rules });
+  if (!towards || lost.length > MOST_NEIGHBOURS) return everything('neighbours differ', interfaces);
+  const places = [...changed, ...towards];
   const ways = new Ways(interfaces, someRuleSays(after, rules, REWRITING), bridgesOf(after));
-  const boxes: Box[] = [];
+  const boxes: Box[] = lost.map(address => ({
+    ...wholeBox(familyOf(address), [SELF, ...interfaces]),
+    daddr: from(address),
+  }));
   for (const place of places) {
     const found = ways.to(place);
     if (!found || boxes.length + found.length > MOST_BOXES)
