@@ -172,8 +172,8 @@ g module-parameters.txt '/sys/module/nf_conntrack/parameters/* /sys/module/xt_re
 g iproute2-names.txt '/etc/iproute2/rt_* /etc/iproute2/group /etc/iproute2/*.d/*.conf /usr/share/iproute2/rt_* /usr/lib/iproute2/rt_*'
 if [ -e /proc/timer_list ]; then r jiffies.txt sed -n '/^now at/p;/^jiffies:/{p;q;}' /proc/timer_list; fi
 C='^CONFIG_(HZ|NF_CONNTRACK_[A-Z0-9_]*|NF_NAT_[A-Z0-9_]*)='
-if [ -r /proc/config.gz ]; then b kernel-config.txt "zcat /proc/config.gz | grep $C"; zcat /proc/config.gz | grep "$C"; e $?
-else r kernel-config.txt grep -hs "$C" "/boot/config-$V" "/lib/modules/$V/config"; fi
+if [ -r /proc/config.gz ]; then b kernel-config.txt "zcat /proc/config.gz | grep -E $C"; zcat /proc/config.gz | grep -E "$C"; e $?
+else r kernel-config.txt grep -Ehs "$C" "/boot/config-$V" "/lib/modules/$V/config"; fi
 r bpftool-net.txt bpftool net
 r bpftool-cgroup-tree.txt bpftool cgroup tree
 `;

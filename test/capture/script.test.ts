@@ -29,7 +29,9 @@ function pathOf(programs: Readonly<Record<string, string>>): string {
 /** The script keeps to this PATH alone: its own additions are taken out. */
 function run(programs: Readonly<Record<string, string>>, options: { commandSeconds?: number; nftJson?: boolean } = {}) {
   const path = pathOf({ id: 'echo 0', true: 'exit 0', ...programs });
-  const script = captureScript({ separator: SEPARATOR, ...options }).replace(/^PATH=.*$/m, `PATH=${path}; export PATH`);
+  const script = captureScript({ separator: SEPARATOR, ...options })
+    .replace(/^PATH=.*$/m, `PATH=${path}; export PATH`)
+    .replaceAll('/proc/config.gz', '/dev/null');
   const { stdout, stderr } = spawnSync('/bin/sh', [], { input: script, env: { PATH: path } });
   return { ...cut(stdout, stderr, SEPARATOR), path };
 }
@@ -64,6 +66,15 @@ describe.skipIf(process.platform === 'win32')('the script', () => {
     expect(complete).toBe(true);
     expect(text(find(pieces, 'ip-rule.txt')?.output)).toBe('ip rule\n');
     expect(find(pieces, 'ip-rule.txt')).toMatchObject({ status: 0, command: 'ip rule', stderr: '' });
+  });
+
+  it("takes of the kernel's configuration what is asked for", () => {
+    const { pieces } = run({
+      zcat: 'printf "CONFIG_HZ=250\\nCONFIG_HZ_250=y\\nCONFIG_NET=y\\nCONFIG_NF_CONNTRACK_FTP=m\\nCONFIG_NF_NAT_TFTP=y\\n"',
+    });
+    expect(text(find(pieces, 'kernel-config.txt')?.output)).toBe(
+      'CONFIG_HZ=250\nCONFIG_NF_CONNTRACK_FTP=m\nCONFIG_NF_NAT_TFTP=y\n',
+    );
   });
 
   it('notes what is not installed, and goes on', () => {

@@ -1,7 +1,8 @@
 /** Takes comments and other free words out of what a command printed; what decides over packets stays. */
-export function dropWords(path: string, text: string): string {
+export function dropWords(path: string, printed: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^bpftool-cgroup/.test(name)) return '';
+  const text = /ip6?tables/.test(name) ? printed.replace(/ ?\/\* .*? \*\//g, '') : printed;
   if (/^uname-a/.test(name)) return text.replace(/^(\S+) \S+/, '$1 host');
   if (/^ss-/.test(name)) return text.replace(/ (?:cgroup:\S+|users:\(\(.*?\)\))/g, '');
   return text
@@ -12,6 +13,16 @@ export function dropWords(path: string, text: string): string {
     .replace(/ comment "(?:[^"\\\n]|\\.)*"/g, '')
     .replace(/^\s+alias .*\n/gm, '');
 }
+
+const PROXY_CHAIN = /\b((?:service|external|local|endpoint|firewall|affinity)-[A-Z2-7]{8})-([a-z0-9-]+)\/([a-z0-9-]+)/g;
+
+/** kube-proxy's chains and sets of nftables mode are named after services. */
+export const renameChains = (text: string, names: Names): string =>
+  text.replace(
+    PROXY_CHAIN,
+    (_, chain: string, namespace: string, service: string) =>
+      `${chain}-${names.rename('namespace', namespace)}/${names.rename('service', service)}`,
+  );
 
 /** New names for old ones, by kind: `pod-1`, `service-2`. */
 export class Names {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../../read/json.ts';
 import { AddressMap } from './address-map.ts';
-import { dropWords, Names } from './names.ts';
+import { dropWords, Names, renameChains } from './names.ts';
 import { redactObjects } from './objects.ts';
 import { StructureBuilder } from './structure.ts';
 import { mapIpvs, mapProcSockets, mapText } from './text.ts';
@@ -61,9 +61,10 @@ function redactText(path: string, bytes: Uint8Array, map: AddressMap, names: Nam
   if (inCluster && names) return undefined;
   if (path.endsWith('.json')) {
     const text = Buffer.from(bytes).toString('utf8');
-    return mapText(names ? text.replace(/,? ?"comment": ?"(?:[^"\\]|\\.)*"/g, '') : text, map);
+    const bare = names && renameChains(text.replace(/,? ?"comment": ?"(?:[^"\\]|\\.)*"/g, ''), names);
+    return mapText(bare ?? text, map);
   }
-  const text = names ? dropWords(path, decode(bytes)) : decode(bytes);
+  const text = names ? renameChains(dropWords(path, decode(bytes)), names) : decode(bytes);
   if (/proc-net-(?:tcp|udp)/.test(path)) return mapProcSockets(text, map);
   return /ip_vs/.test(path) ? mapIpvs(text, map) : mapText(text, map);
 }

@@ -17,9 +17,20 @@ const TOKEN = new RegExp(
   'g',
 );
 
+/** Behind a service in a chain's name of kube-proxy's nftables mode: `__10.0.0.1/80`, `__fd00..1/80`; long names are cut. */
+const IN_NAME = /(?<=\/[^\s"{}/]{0,64}__)(?:([0-9a-fA-F.]+)(?=\/\d)|[0-9a-fA-F./]*\.\.\.(?![\w.]))/g;
+
+function mapInName(token: string, map: AddressMap): string {
+  if (token.endsWith('...')) return '...';
+  const isV4 = /^\d+(?:\.\d+){3}$/.test(token);
+  const mapped = mapOne(isV4 ? token : token.replaceAll('.', ':'), map);
+  return isV4 ? mapped : mapped.replaceAll(':', '.');
+}
+
 /** Replaces every address in a text; all else stays byte for byte. */
 export function mapText(text: string, map: AddressMap): string {
-  return text.replace(TOKEN, (token, mac?: string, _v6?: string, _v4?: string, dashed?: string) => {
+  const named = text.includes('__') ? text.replace(IN_NAME, token => mapInName(token, map)) : text;
+  return named.replace(TOKEN, (token, mac?: string, _v6?: string, _v4?: string, dashed?: string) => {
     if (mac !== undefined) return mapMac(mac, map);
     if (dashed !== undefined) return mapOne(dashed.replaceAll('-', '.'), map).replaceAll('.', '-');
     return mapOne(token, map);

@@ -186,6 +186,25 @@ describe('what a command printed', () => {
   ])('that cannot stay the same is told of: %j', (line, remark) => expect(one(line).remarks.join()).toContain(remark));
 });
 
+describe("in the names of kube-proxy's nftables mode", () => {
+  it.each([
+    ['192.168.3.10', '192.168.3.10', '192.168.3.10'],
+    ['fd00.192.168.2..10', 'fd00:192:168:2::10', '[fd00:192:168:2::10]'],
+  ])('%s is mapped as everywhere else', (dotted, address, to) => {
+    const lines = `\tchain endpoint-SXBAQWSG-default/web/tcp/__${dotted}/8080 {\n\t\tdnat to ${to}:8080\n\t\tip daddr ${address} accept\n`;
+    const changed = one(lines).text;
+    const [, mapped = ''] = /daddr (\S+)/.exec(changed) ?? [];
+    expect(mapped).not.toBe(address);
+    expect(changed).toContain(`endpoint-SXBAQWSG-default/web/tcp/__${mapped.replaceAll(':', '.')}/8080 {`);
+  });
+
+  it('what is left of an address where the name is cut is taken out', () => {
+    expect(one('goto endpoint-SXBAQWSG-default/web/tcp/p__192.168.3...').text).toBe(
+      'goto endpoint-SXBAQWSG-default/web/tcp/p__...',
+    );
+  });
+});
+
 describe('names', () => {
   it.each([
     ['-A X -p tcp -m comment --comment "acme/shop: \\"x\\" y" -j ACCEPT', '-A X -p tcp -j ACCEPT'],
@@ -193,8 +212,19 @@ describe('names', () => {
     ['-A X -j LOG --log-prefix "acme: " --log-level 4', '-A X -j LOG --log-prefix "x" --log-level 4'],
     ['\t\ttcp dport 80 accept comment "acme"', '\t\ttcp dport 80 accept'],
     ['add set 8 timeout 3 comment "acme"', 'add set 8 timeout 3'],
+    [
+      '80 : goto service-X546UWPH-acme/shop/tcp/p, 81 : goto external-X546UWPH-acme/shop/tcp/p',
+      '80 : goto service-X546UWPH-namespace-1/service-1/tcp/p, 81 : goto external-X546UWPH-namespace-1/service-1/tcp/p',
+    ],
     ['2: eth0: <UP>\n    alias acme uplink\n    link/ether', '2: eth0: <UP>\n    link/ether'],
   ])('%j', (line, expected) => expect(one(line, true).text).toBe(expected));
+
+  it('of services go with the comments of iptables -L', () => {
+    const listed = '1 0 0 KUBE-SVC-X tcp -- * * 0.0.0.0/0 0.0.0.0/0 /* acme/shop:p cluster IP */ tcp dpt:80';
+    expect(one(listed, true, 'nodes/n1/iptables-nvL-nat.txt').text).toBe(
+      '1 0 0 KUBE-SVC-X tcp -- * * 0.0.0.0/0 0.0.0.0/0 tcp dpt:80',
+    );
+  });
 
   it('of hosts, pods, services and namespaces become others, the same everywhere', () => {
     const service = {
