@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DiffAnswer } from '../../src/diff/answer.ts';
 import { diff, type Layer } from '../../src/diff/diff.ts';
+import { fateDiff } from '../../src/diff/fate/fate.ts';
+import { boxHolds, type Point } from '../../src/diff/fate/space/box.ts';
+import { type Address, formatAddress, formatEndpoint, parseAddress } from '../../src/net/address.ts';
 import { ROOT } from '../commands/run.ts';
 import { nodeOf, sideOf } from './sides.ts';
 
@@ -111,6 +114,75 @@ it('a rule of nft more', async () => {
 /** Endpoints that curl reached in the story, and whom they saw, is in its account: the pod sees 10.20.30.72. */
 const ENDPOINTS = 'DNAT to 10.100.1.8:80, 10.100.2.7:80 or 10.100.3.8:80';
 
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(`not an address: ${text}`);
+  return address;
+}
+
+interface Proof {
+  readonly name: string;
+  /** As curl was asked. */
+  readonly to: string;
+  /** Where the client's packet came in, and what it was. */
+  readonly node: string;
+  readonly packet: Point;
+  /** The pod that answered; undefined: none did. */
+  readonly servedBy: string | undefined;
+  /** Whom that pod saw. */
+  readonly seenAs: string;
+}
+
+const CLIENT = addressOf('192.168.127.50');
+/** The router sends what is for the external address to this node, by this interface. */
+const ENTRY = ['ubuntu-2', 'ens32'] as const;
+/** Of the nodes' addresses that the client asked for, by the last number. */
+const ENTRIES = new Map([71, 72, 73, 74, 75].map((last, i) => [String(last), NODES[i] ?? '']));
+
+/** What the client's requests met, as the programs of the story and tcpdump told it. */
+function proofsOf(stage: string): Proof[] {
+  const file = join(ROOT, STORIES, THREE, stage, 'proof.json');
+  const { proof } = JSON.parse(readFileSync(file, 'utf8'));
+  return proof
+    .filter(({ from }: { from: string }) => from === 'client')
+    .map(({ name, command, server_saw: saw, wire }: StoryProof): Proof => {
+      const [, host = '', port = '80'] = /http:\/\/([\d.]+)(?::(\d+))?\//.exec(command) ?? [];
+      const onNode = ENTRIES.get(host.replace(/^.*\./, ''));
+      const [node, iif] = host === '169.10.10.1' ? ENTRY : [onNode ?? '', 'ens32'];
+      const seen = saw[0];
+      // Without the masquerade the pod answers the client itself, which knows of no such connection.
+      const lines = wire.filter(({ at }) => at === 'client').flatMap(each => each.lines);
+      const [, address, own] = lines.map(line => ANSWER.exec(line)).find(found => found && found[1] !== host) ?? [];
+      return {
+        name,
+        to: `${host}:${port}`,
+        node,
+        packet: {
+          family: 'ip',
+          iif,
+          saddr: CLIENT,
+          daddr: addressOf(host),
+          protocol: 6,
+          sport: 40_000,
+          dport: Number(port),
+          mark: 0,
+        },
+        servedBy: seen?.local ?? (address === undefined ? undefined : `${address}:${own}`),
+        seenAs: seen?.client.replace(/:\d+$/, '') ?? formatAddress(CLIENT),
+      };
+    });
+}
+
+interface StoryProof {
+  readonly name: string;
+  readonly command: string;
+  readonly server_saw: readonly { readonly local: string; readonly client: string }[];
+  readonly wire: readonly { readonly at: string; readonly lines: readonly string[] }[];
+}
+
+/** SYN and ACK to the client. */
+const ANSWER = /IPv4 .* ([\d.]+)\.(\d+) > 192\.168\.127\.50\.\d+: Flags \[S\.\]/;
+
 describe('what becomes of packets', () => {
   it.each<[string, string, string, string, string, string]>([
     // Before, ubuntu-2 sends the client's packet back to the gateway; then the pod that answers sees 10.20.30.72.
@@ -147,6 +219,39 @@ describe('what becomes of packets', () => {
     expect(first?.packets).toMatch(/^tcp from (?:nearly )?anywhere /);
     expect([first?.before, first?.after]).toEqual([was, is]);
     expect(fate).toMatchObject({ undecided: [], complete: true });
+  });
+
+  it.each<readonly [string, string, string]>([
+    ['a-before', 'b-external-ip', 'to 169.10.10.1:80'],
+    ['b-external-ip', 'c-external-ip-masquerade-removed', 'to 169.10.10.1:80'],
+    ['b-external-ip', 'd-node-port', 'to 169.10.10.1:80'],
+    ...NODES.map(node => ['a-before', 'd-node-port', node] as const),
+  ])('%s > %s: as the curl of the story fared (%s)', async (before, after, what) => {
+    const sides = await Promise.all([before, after].map(stage => sideOf(`${STORIES}/${THREE}/${stage}`)));
+    let held = 0;
+    for (const [i, stage] of [before, after].entries())
+      for (const proof of proofsOf(stage).filter(({ name, to }) => name.includes(what) || what === `to ${to}`)) {
+        const [was, is] = sides.map(side => side.nodes.get(proof.node));
+        if (!was || !is) throw new Error(`no ${proof.node}`);
+        const { changed } = fateDiff({ before: was, after: is });
+        const change = changed.find(({ packets }) => packets.boxes.some(box => boxHolds(box, proof.packet)));
+        expect(change, proof.name).toBeDefined();
+        const ways = (i === 0 ? change?.before : change?.after)?.map(({ way }) => way) ?? [];
+        const servers = ways.flatMap(({ destination, source }) =>
+          destination?.address === undefined
+            ? []
+            : [
+                [
+                  formatEndpoint(destination.address, destination.port ?? proof.packet.dport),
+                  formatAddress(source?.address ?? CLIENT),
+                ],
+              ],
+        );
+        if (proof.servedBy === undefined) expect(servers).toEqual([]);
+        else expect(servers).toContainEqual([proof.servedBy, proof.seenAs]);
+        held++;
+      }
+    expect(held).toBeGreaterThan(0);
   });
 
   it('of other nodes nothing, where one rule of one node is gone', async () => {
