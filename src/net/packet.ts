@@ -107,7 +107,7 @@ export interface Packet {
   readonly extensionHeaders?: readonly number[] | undefined;
   /** What a helper of conntrack reads: a request of TFTP, or where an FTP server offers its data. */
   request?: 'tftp' | FtpOffer | undefined;
-  readonly link?: LinkHeader | undefined;
+  link?: LinkHeader | undefined;
   type?: PacketType | undefined;
   /** skb->mark. */
   mark: number;

@@ -64,6 +64,8 @@ export class Pass implements World {
   nexthop: { readonly device: string | undefined; readonly address: Address } | undefined;
   /** What icmp6_send takes for the interface it came in by (IP6CB(skb)->iif): that of its route, where it had one before ip6_rcv. */
   cameBy: string | undefined;
+  /** Of a frame that came in by a port: whether it is for the bridge itself, or for who is behind another port. */
+  forBridge: boolean | undefined;
   /** Its route ends at the node itself. */
   toItself = false;
   /** TPROXY gave the packet to a local socket. The socket, where it is known. */

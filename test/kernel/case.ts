@@ -64,6 +64,8 @@ export const sctp = (ends: Ends, chunk: number, tag: number, sport: number): Pac
 
 export type Sent = readonly [Via, PacketSpec, ...Wish[]];
 
+export const nft = (text: string): LoadStep => ({ argv: ['nft', '-f', '-'], input: text });
+
 export const rules = (
   tool: 'iptables' | 'ip6tables',
   backend: 'nft' | 'legacy',

@@ -1,7 +1,4 @@
-import { at, at6, type Case, frame, local, named, place, type Sent, tcp, udp } from './case.ts';
-import type { LoadStep } from './observation.ts';
-
-const nft = (text: string): LoadStep => ({ argv: ['nft', '-f', '-'], input: text });
+import { at, at6, type Case, frame, local, named, nft, place, type Sent, tcp, udp } from './case.ts';
 
 /** Read from nft's text: its JSON leaves the devices out. */
 const fromText = (one: Case): Case => ({ ...one, scenario: { ...one.scenario, seed: 1 } });

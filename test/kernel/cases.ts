@@ -18,6 +18,7 @@ import { ANSWERS } from './cases-answers.ts';
 import { CONNECTIONS } from './cases-conntrack.ts';
 import { LINKS } from './cases-link.ts';
 import { TRANSLATIONS } from './cases-nat.ts';
+import { NATIVE } from './cases-native.ts';
 import { ROUTES } from './cases-route.ts';
 import type { LoadStep } from './observation.ts';
 
@@ -44,6 +45,7 @@ const throughPod: Ends = { saddr: at('pod1'), daddr: '10.96.0.1' };
 export const CASES: readonly Case[] = [
   ...ANSWERS,
   ...LINKS,
+  ...NATIVE,
   named(
     'sctp-first-chunks',
     'which chunks begin an SCTP connection: some only without a verification tag, DATA never',

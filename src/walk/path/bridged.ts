@@ -1,5 +1,6 @@
 import type { Interface } from '../../model/interface.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
+import type { Mac } from '../../net/mac.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import { runHook } from '../hook.ts';
 import type { LinkChain } from '../link-hooks.ts';
@@ -22,6 +23,7 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   const { packet, compiled } = pass;
   const calls = compiled.sysctls.bridgeCalls(packet.family, pass.assume);
   const toBridge = pass.ask('to-bridge', bridge, isForBridge, String);
+  pass.forBridge = toBridge;
   const physIn = port ?? portOf(pass, bridge, packet.link?.smac);
   const early = runOnPort(pass, bridge, physIn) ?? runInBridge(pass, 'prerouting', { iif: physIn }, 'before');
   if (early) return early;
@@ -108,17 +110,33 @@ function translated(pass: Pass, bridge: Interface): End {
   if (decision.kind === 'forward' && decision.nexthops[0]?.device === bridge.name) {
     noteRoute(pass, 'input', decision.result);
     const { gateway = packet.daddr } = decision.nexthops[0];
-    return resolve(pass, bridge.name, gateway) ?? across(pass, bridge, gateway);
+    const failed = resolve(pass, bridge.name, gateway);
+    if (failed) return failed;
+    readdress(pass, compiled.neighbours.find(gateway, bridge.name)?.mac);
+    return across(pass, bridge, gateway);
   }
   const refused = decision.kind === 'stop' && !compiled.fib.incomplete[packet.family];
   const told = packet.family === 'ip' && decision.kind === 'stop' && TOLD.includes(decision.disposition);
-  if (!refused || told) return up(pass, bridge, deviceOf(decision));
+  if (!refused || told) {
+    pass.forBridge = true;
+    readdress(pass, bridge.mac);
+    return up(pass, bridge, deviceOf(decision));
+  }
   noteRoute(pass, 'input', decision.result);
   return { disposition: decision.disposition, reason: decision.reason };
 }
 
 const routedAgain = (pass: Pass, bridge: Interface): InputDecision =>
   routeInput(pass.packet, bridge.name, pass.routing);
+
+/** After DNAT a frame is for the neighbour's address, or for the bridge's own. */
+function readdress({ packet }: Pass, dmac: Mac | undefined): void {
+  if (packet.link)
+    packet.link = {
+      ...(packet.link.smac !== undefined && { smac: packet.link.smac }),
+      ...(dmac !== undefined && { dmac }),
+    };
+}
 
 /** ip_error: these are routes of their own, which drop or answer. */
 const TOLD: readonly Disposition[] = ['no-route', 'forwarding-disabled'];

@@ -1,5 +1,7 @@
+import type { Interface } from '../../model/interface.ts';
 import type { IpHook } from '../../model/ruleset.ts';
 import { unknown } from '../../model/truth.ts';
+import type { Packet, PacketType } from '../../net/packet.ts';
 import { walkChain } from '../chain.ts';
 import { endOf } from '../hook.ts';
 import type { LinkChain } from '../link-hooks.ts';
@@ -19,7 +21,7 @@ export function runOnDevice(pass: Pass, hook: 'ingress' | 'egress', device: stri
   if (hook === 'ingress' && chains.length > 0) pass.ask('device', undefined, ({ packet }) => packet.iif ?? '', String);
   for (const chain of chains) {
     if (!isPassed(pass, hook, chain, device)) continue;
-    const end = run(pass, chain, hook, hook === 'ingress' ? { iif: device } : { oif: device });
+    const end = run(pass, chain, hook, onDevice(pass, hook, device));
     if (end) return end;
   }
   return undefined;
@@ -40,11 +42,35 @@ function isPassed(pass: Pass, hook: string, chain: LinkChain, device: string | u
   return pass.guess(unknown(`whether ${device} is above ${devices.join(', ')}, where ${where} hangs, is not known`));
 }
 
+/** eth_type_trans, and what egress finds before the IP header. */
+function onDevice({ compiled, packet }: Pass, hook: 'ingress' | 'egress', name: string | undefined): Frame {
+  const device = compiled.links.get(name);
+  if (hook === 'ingress') return { iif: name, type: typeOf(packet, device) };
+  const { length } = packet;
+  if (length === undefined || !device) return { oif: name, length: undefined };
+  return { oif: name, length: length + (device.mac === undefined ? 0 : ETHERNET) };
+}
+
+/** Of a frame to one station: whether that is the device. */
+function typeOf({ type, link }: Packet, device: Interface | undefined): PacketType | undefined {
+  if (type !== 'unicast' || link?.dmac === undefined || device?.mac === undefined) return type;
+  return link.dmac === device.mac ? 'unicast' : 'otherhost';
+}
+
+/** Bytes of its header. */
+const ETHERNET = 14;
+
 const nameOf = ({ table, chain }: LinkChain): string => `${table.family} ${table.name} ${chain.name}`;
 
 interface Ports {
   readonly iif?: string | undefined;
   readonly oif?: string | undefined;
+}
+
+/** What of a packet looks otherwise to chains below IP. */
+interface Frame extends Ports {
+  readonly type?: PacketType | undefined;
+  readonly length?: number | undefined;
 }
 
 /** Chains of a hook of bridges: br_netfilter stands at priority 0, and its newest chains before it. */
@@ -62,7 +88,9 @@ export function runInBridge(
       if (!pass.guess(unknown(reason))) return { disposition: 'undecided', reason };
       continue;
     }
-    const end = run(pass, chain, hook, ports);
+    const { type } = pass.packet;
+    const isOthers = type === 'unicast' && pass.forBridge === false;
+    const end = run(pass, chain, hook, { ...ports, type: isOthers ? 'otherhost' : type });
     if (end) return end;
   }
   return undefined;
@@ -74,22 +102,27 @@ function notWalked({ table }: LinkChain, ports: Ports): string | undefined {
 }
 
 /** A chain sees the devices of its hook as the packet's own. */
-function run(pass: Pass, chain: LinkChain, hook: LinkHook, { iif, oif }: Ports): End | undefined {
+function run(pass: Pass, chain: LinkChain, hook: LinkHook, frame: Frame): End | undefined {
   const { packet } = pass;
-  const before = { hook: pass.hook, iif: pass.bare.iif, oif: pass.bare.oif };
+  const { iif, oif, type, length } = pass.bare;
+  const before = { hook: pass.hook, iif, oif, type, length };
   pass.hook = hook;
   pass.jumps = 0;
-  packet.iif = iif;
-  packet.oif = oif;
+  packet.iif = frame.iif;
+  packet.oif = frame.oif;
+  if ('type' in frame) packet.type = frame.type;
+  if ('length' in frame) packet.length = frame.length;
   const answers = pass.answers.length;
   const end = endOf(pass, walkChain(pass, chain), chain);
   // nf_reject_netdev and the bridge send what they say back at once, as from whom the packet was for.
   for (const [index, answer] of pass.answers.entries())
-    if (index >= answers && iif !== undefined)
-      pass.answers[index] = { ...answer, packet: { ...answer.packet, saddr: packet.daddr }, port: iif };
+    if (index >= answers && frame.iif !== undefined)
+      pass.answers[index] = { ...answer, packet: { ...answer.packet, saddr: packet.daddr }, port: frame.iif };
   pass.hook = before.hook;
   packet.iif = before.iif;
   packet.oif = before.oif;
+  if ('type' in frame) packet.type = before.type;
+  if ('length' in frame) packet.length = before.length;
   return end;
 }
 

@@ -42,9 +42,10 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   if (through !== undefined) packet.iif = through;
   const end = runHook(pass, 'postrouting');
   if (end) return end;
-  if (!way.local) return leave(pass, way.hop);
+  const discarded = !way.local && way.device === 'lo' && packet.family === 'ip';
+  if (!way.local && !discarded) return leave(pass, way.hop);
   pass.cameBy = way.entry;
-  return loop(pass);
+  return loop(pass, discarded ? DISCARDED : undefined);
 }
 
 /** nf_nat_ipv4_local_fn: the connection says so, even where an error had the right destination already. */
@@ -105,7 +106,7 @@ const isConnection = (value: object): value is Connection =>
  * By lo: the packet comes back with its connection, mark and route, and is not routed again unless DNAT moved it. One
  * that was invalid has kept nothing, not even its CT template (nf_conntrack_in), and is looked up again.
  */
-function loop(pass: Pass): End {
+function loop(pass: Pass, discarded: End | undefined): End {
   const { packet } = pass;
   const clash = confirm(pass);
   if (clash) return clash;
@@ -120,5 +121,8 @@ function loop(pass: Pass): End {
   const { daddr } = pass.bare;
   const end = martian6(pass, 'lo') ?? runHook(pass, 'prerouting');
   if (end) return end;
-  return pass.bare.daddr === daddr ? deliver(pass) : routed(pass, 'lo');
+  return pass.bare.daddr === daddr ? (discarded ?? deliver(pass)) : routed(pass, 'lo');
 }
+
+/** rt_dst_alloc: a route by lo that is not local takes nothing in (dst_discard). */
+const DISCARDED: End = { disposition: 'no-route', reason: 'sent by lo to an address that the node does not have' };

@@ -28,7 +28,7 @@ export interface GeneratedChain {
 export interface GeneratedTable {
   readonly name: string;
   /** Of a native table, with the declarations of its sets. */
-  readonly family?: Family | 'inet';
+  readonly family?: Family | 'inet' | 'netdev' | 'bridge';
   readonly sets?: string;
   readonly chains: readonly GeneratedChain[];
 }

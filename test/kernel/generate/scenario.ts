@@ -1,5 +1,6 @@
 import type { Family } from '../../../src/net/address.ts';
 import type { Load, LoadStep, Owner, Probe } from '../observation.ts';
+import { generateLinks } from './native/links.ts';
 import { generateNative } from './native/ruleset.ts';
 import { generateProbes } from './probes.ts';
 import { Random } from './random.ts';
@@ -22,15 +23,19 @@ export interface Scenario {
 }
 
 const FAMILIES: readonly Family[] = ['ip', 'ip6'];
+/** Of the native rulesets so many have chains below IP. */
+const LINKS = 0.4;
 
 export function generateScenario(seed: number, loader: Loader, packets: number): Scenario {
   const random = new Random(seed);
   const sets = generateSets(random.fork('sets'), FAMILIES);
   const fresh = loader === 'both' && random.chance(0.25);
   const owners = ownersOf(loader, loader === 'beside' ? random.chance(0.5) : fresh);
+  const below = new Random(seed).fork('below');
+  const links = below.chance(LINKS) ? generateLinks(below) : [];
   const rulesets = owners.flatMap(owner =>
     owner === 'nft'
-      ? [generateNative(random.fork(owner))]
+      ? [generateNative(random.fork(owner), links)]
       : FAMILIES.map(family =>
           generateRuleset({ random: random.fork(`${owner} ${family}`), owner, family, sets: sets.sets }),
         ),

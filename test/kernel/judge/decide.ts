@@ -77,10 +77,10 @@ export class ObservedDecide implements Decide {
   #dice({ count, labelOf }: Extract<Choice, { kind: 'dice' }>, before: readonly Step[]): number {
     const ways = Array.from({ length: count }, (_, index) => labelOf(index));
     const next = this.#next(before);
-    const end = this.#journey.steps.find(
-      step => step.kind === 'hook-end' && (step.hook === 'prerouting' || step.hook === 'output'),
-    );
-    const to = end?.kind === 'hook-end' ? end.packet : undefined;
+    const { steps, fate } = this.#journey;
+    const end = steps.find(step => step.kind === 'hook-end' && ROUTED_AFTER.includes(step.hook));
+    const dropped = 'packet' in fate && ROUTED_AFTER.includes(fate.hook) ? fate.packet : undefined;
+    const to = end?.kind === 'hook-end' ? end.packet : dropped;
     const told = [
       (way: string) => way === next?.verdict || way === `${next?.verdict} ${next?.target}`,
       (way: string) => to !== undefined && leadsTo(way, to),
@@ -115,6 +115,8 @@ export class ObservedDecide implements Decide {
     return 'packet' in fate && hooks.includes(fate.hook) ? fate.packet : undefined;
   }
 }
+
+const ROUTED_AFTER: readonly string[] = ['prerouting', 'output'];
 
 function leadsTo(way: string, { daddr, dport }: Seen): boolean {
   const [address = '', port] = way.split(' . ');

@@ -9,14 +9,18 @@ export const isFlooded = ({ via }: Probe): boolean =>
 
 export const isBroadcast = (address: string): boolean => address.endsWith('.255');
 
-/** The headers that a datagram socket was asked to send. */
-function seenOf({ family, saddr, daddr, sport = 0, dport = 0, ttl = 64, tos = 0 }: Probe['packet']): Seen {
-  return { family, saddr, daddr, protocol: UDP, sport, dport, ttl, tos, length: 0, id: 0 };
+/** The headers that a datagram socket was asked to send: one that is not bound has no address before it is routed. */
+function seenOf(
+  { family, saddr, daddr, sport = 0, dport = 0, ttl = 64, tos = 0 }: Probe['packet'],
+  bind?: string,
+): Seen {
+  const from = bind === undefined ? { ip: '0.0.0.0', ip6: '::' }[family] : saddr;
+  return { family, saddr: from, daddr, protocol: UDP, sport, dport, ttl, tos, length: 0, id: 0 };
 }
 
 /** What stands for a probe that reached no hook. */
 export function unseen({ via, packet }: Probe): Journey {
-  const named = via.kind === 'socket' ? { packet: seenOf(packet) } : {};
+  const named = via.kind === 'socket' ? { packet: seenOf(packet, via.bind) } : {};
   return { family: packet.family, injected: 0, steps: [], fate: { kind: 'nothing-seen' }, ...named };
 }
 

@@ -11,6 +11,8 @@ const hex = (value: number): string => `0x${value.toString(16)}`;
 const mark = ({ random }: NativeSite): string => hex(random.pick(MARKS));
 const isNat = ({ type }: NativeSite): boolean => type === 'nat';
 const isFilter = ({ type }: NativeSite): boolean => type !== 'nat';
+const rejects = (site: NativeSite): boolean =>
+  isFilter(site) && !site.below && only(site, 'input', 'forward', 'output');
 const before = (site: NativeSite): boolean => isNat(site) && only(site, 'prerouting', 'output');
 const after = (site: NativeSite): boolean => isNat(site) && only(site, 'postrouting', 'input');
 
@@ -35,7 +37,10 @@ function verdictMap(site: NativeSite): string {
       () => `meta l4proto vmap { tcp : ${verdict()}, udp : ${verdict()}, icmp : ${verdict()} }`,
     ],
     [2, () => `meta mark vmap { 0x0 : ${verdict()}, 0x1-0x20 : ${verdict()} }`],
-    [2, () => `ct state vmap { established : ${verdict()}, new : ${verdict()}, invalid : ${verdict()} }`],
+    [
+      site.below ? 0 : 2,
+      () => `ct state vmap { established : ${verdict()}, new : ${verdict()}, invalid : ${verdict()} }`,
+    ],
     [1, () => `numgen inc mod 3 vmap { 0 : ${verdict()}, 1 : ${verdict()}, 2 : ${verdict()} }`],
   ])();
 }
@@ -66,7 +71,7 @@ function setMark(site: NativeSite): string {
     [2, () => `meta mark set meta mark ^ ${mark(site)}`],
     [2, () => `meta mark set meta mark & ${mark(site)}`],
     [1, () => `meta mark set meta mark & 0xffff01ff | ${mark(site)}`],
-    [1, () => 'meta mark set ct mark'],
+    [site.below ? 0 : 1, () => 'meta mark set ct mark'],
     [
       site.protocol === 'tcp' ? 2 : 0,
       () => `meta mark set tcp dport map { 80 : ${mark(site)}, 443 : ${mark(site)}, 8000-9000 : ${mark(site)} }`,
@@ -217,7 +222,7 @@ export const ACTIONS: readonly NativeActor[] = [
     name: 'reject',
     weight: 2,
     ends: true,
-    when: site => isFilter(site) && only(site, 'input', 'forward', 'output'),
+    when: rejects,
     make: reject,
   },
   { name: 'dnat', weight: 14, ends: true, when: before, make: destination },

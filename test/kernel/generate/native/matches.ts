@@ -314,7 +314,8 @@ export const MATCHES: readonly NativeMaker[] = [
     name: 'ct protocol',
     weight: 0.5,
     when: ({ protocol }) => protocol === undefined,
-    make: ({ random }) => `ct protocol ${random.pick(['tcp', 'udp', 'icmp'])}`,
+    // nft's listings leave one out that stands alone before a port, and name the port by it.
+    make: ({ random }) => `ct protocol ${random.pick(['!= tcp', '!= udp', '{ tcp, icmp }', '{ udp, icmp }'])}`,
   },
   {
     name: 'fib type',

@@ -4,6 +4,7 @@ import type { GeneratedChain, GeneratedRuleset, GeneratedTable } from '../rulese
 import type { GeneratedRule, Part } from '../words.ts';
 import { PORTS, PREFIXES, placeAddresses, SERVICES } from '../words.ts';
 import { ACTIONS } from './actions.ts';
+import { LINK_ACTIONS, LINK_MATCHES } from './below.ts';
 import { MATCHES } from './matches.ts';
 import type { NativeSite, RuleProtocol, TableFamily } from './words.ts';
 
@@ -12,18 +13,26 @@ const NAT: readonly Hook[] = ['prerouting', 'input', 'output', 'postrouting'];
 const CONNTRACK = -200;
 const ORDER: readonly TableFamily[] = ['ip', 'ip6', 'inet'];
 
-interface Base {
+export interface Base {
   readonly type: 'filter' | 'nat' | 'route';
   readonly hook: Hook;
   readonly priority: number;
+  /** Of a table whose base chains do not stand on hooks of their own each. */
+  readonly name?: string;
+  readonly devices?: readonly string[];
+  /** All its frames came over a link. */
+  readonly framed?: boolean;
 }
 
-/** A few native tables of all three families, which nft loads at once: in the order in which the observer lists them. */
-export function generateNative(random: Random): GeneratedRuleset {
+const isBelow = (family: TableFamily, hooks: readonly Hook[]): boolean =>
+  family === 'netdev' || family === 'bridge' || hooks.includes('ingress');
+
+/** A few native tables, which nft loads at once: in the order in which the observer lists them. */
+export function generateNative(random: Random, links: readonly GeneratedTable[] = []): GeneratedRuleset {
   const families = random.some<TableFamily>(['ip', 'ip6', 'inet', 'inet', 'ip', 'ip6'], 2, 4);
   families.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
   const tables = families.map((family, i) => generateTable(random.fork(`table ${i}`), family, `native${i}`));
-  return { owner: 'nft', family: 'inet', tables };
+  return { owner: 'nft', family: 'inet', tables: [...tables, ...links] };
 }
 
 function generateTable(random: Random, family: TableFamily, name: string): GeneratedTable {
@@ -31,7 +40,17 @@ function generateTable(random: Random, family: TableFamily, name: string): Gener
     [5, 'filter' as const],
     [5, 'nat' as const],
   ]);
-  const bases = basesOf(random, type);
+  return tableOf(random, family, name, type, basesOf(random, type));
+}
+
+/** Fills base chains, and the chains that they call. */
+export function tableOf(
+  random: Random,
+  family: TableFamily,
+  name: string,
+  type: 'filter' | 'nat',
+  bases: readonly Base[],
+): GeneratedTable {
   const hooks = bases.map(base => base.hook);
   const users = Array.from({ length: random.integer(1, 3) }, (_, i) => `user${i}`);
   const sets = setsOf(random, family);
@@ -41,6 +60,7 @@ function generateTable(random: Random, family: TableFamily, name: string): Gener
     type,
     hooks: own.length === 1 ? own.map(base => base.hook) : hooks,
     early: own.every(({ priority }) => priority < CONNTRACK),
+    ...(isBelow(family, hooks) && { below: { framed: own.every(({ framed = false }) => framed) } }),
     callees,
     protocol: undefined,
     ruleFamily: 'ip',
@@ -50,16 +70,18 @@ function generateTable(random: Random, family: TableFamily, name: string): Gener
       .map((user, i) => ({ name: user, policy: '-' as const, rules: rulesOf(site(bases, users.slice(i + 1)), 0, 4) }))
       .reverse(),
     ...bases.map(base => ({
-      name: base.hook,
+      name: base.name ?? base.hook,
       policy: random.chance(type === 'filter' && base.priority > CONNTRACK ? 0.06 : 0)
         ? ('DROP' as const)
         : ('ACCEPT' as const),
       rules: rulesOf(site([base], users), 1, 6),
-      base: `type ${base.type} hook ${base.hook} priority ${base.priority}`,
+      base: `type ${base.type} hook ${base.hook}${on(base)} priority ${base.priority}`,
     })),
   ];
   return { name, family, sets, chains };
 }
+
+const on = ({ devices }: Base): string => (devices ? ` devices = { ${devices.join(', ')} }` : '');
 
 function basesOf(random: Random, type: 'filter' | 'nat'): readonly Base[] {
   if (type === 'nat')
@@ -79,8 +101,8 @@ function rulesOf(site: NativeSite, least: number, most: number): GeneratedRule[]
 }
 
 function ruleOf(chain: NativeSite): GeneratedRule {
-  const { random, family } = chain;
-  const ruleFamily = family === 'inet' ? random.pick(['ip', 'ip6'] as const) : family;
+  const { random, family, below } = chain;
+  const ruleFamily = family === 'ip' || family === 'ip6' ? family : random.pick(['ip', 'ip6'] as const);
   const protocol = random.weighted<RuleProtocol | undefined>([
     [6, undefined],
     [6, 'tcp'],
@@ -90,8 +112,8 @@ function ruleOf(chain: NativeSite): GeneratedRule {
     [0.3, 'udplite'],
   ]);
   const site: NativeSite = { ...chain, ruleFamily, protocol };
-  const asks = MATCHES.filter(maker => maker.when?.(site) ?? true);
-  const acts = ACTIONS.filter(maker => maker.when?.(site) ?? true);
+  const asks = (below ? LINK_MATCHES : MATCHES).filter(maker => maker.when?.(site) ?? true);
+  const acts = (below ? LINK_ACTIONS : ACTIONS).filter(maker => maker.when?.(site) ?? true);
   // nft 1.0.6 lists `meta nfproto ipv6 reject with tcp reset` without its first match.
   const isLossy = (name: string) =>
     name === 'reject' && matches.some(part => part.name === 'nfproto' || part.name === 'protocol');
@@ -128,7 +150,7 @@ function ruleOf(chain: NativeSite): GeneratedRule {
 function setsOf(random: Random, family: TableFamily): string {
   const lines: string[] = [];
   for (const one of ['ip', 'ip6'] as const) {
-    if (family !== 'inet' && family !== one) continue;
+    if ((family === 'ip' || family === 'ip6') && family !== one) continue;
     const suffix = one === 'ip' ? '4' : '6';
     const type = one === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
     const members = [...random.some(placeAddresses(one), 1, 4), ...random.some(SERVICES[one], 1, 2)];

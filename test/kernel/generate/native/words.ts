@@ -3,7 +3,7 @@ import type { Family } from '../../../../src/net/address.ts';
 import type { Random } from '../random.ts';
 import { addressOrPrefix, anyAddress, PREFIXES, placeAddresses } from '../words.ts';
 
-export type TableFamily = Family | 'inet';
+export type TableFamily = Family | 'inet' | 'netdev' | 'bridge';
 
 /** Where a rule of nft stands: every hook from which its chain can be reached, and what its table has. */
 export interface NativeSite {
@@ -13,6 +13,8 @@ export interface NativeSite {
   readonly hooks: readonly Hook[];
   /** All of its base chains run before conntrack. */
   readonly early: boolean;
+  /** Its chains hang on devices or bridges: which of them, and where frames have link headers that the observer knows. */
+  readonly below?: { readonly framed: boolean };
   readonly callees: readonly string[];
   /** What the rule at hand speaks of: nft refuses one that contradicts itself. */
   readonly protocol: RuleProtocol | undefined;
