@@ -6,13 +6,16 @@ import { apiPodNetworks } from '../../kubernetes/objects.ts';
 import { suffixOf } from '../../kubernetes/proxy/dispatch.ts';
 import { parseNftChain } from '../../kubernetes/proxy/nft-name.ts';
 import type { Namespace } from '../../model/namespace.ts';
+import type { Table } from '../../model/ruleset.ts';
 import { InputError } from '../../model/source.ts';
 import { count } from '../../net/count.ts';
+import { listingOf } from '../../nft/evaluate/table.ts';
 import type { DiffAnswer, MeaningChange, Noted } from '../answer.ts';
 import type { DiffOptions } from '../diff.ts';
 import { Knowledge } from '../meaning/host.ts';
 import { mergeNodes } from '../merge.ts';
 import { remarksOfSides } from '../remarks.ts';
+import { isFilledByPackets } from '../rules/nft-sets.ts';
 import { ofService } from '../service.ts';
 import type { Side } from '../side.ts';
 import { masqueradeStatements } from './masquerades.ts';
@@ -104,16 +107,19 @@ function asideOf(nodes: readonly string[], found: ReturnType<typeof compareNodeR
   return texts.map(text => ({ nodes, text }));
 }
 
+/** Of sets that nobody has made for services, or for packets to fill. */
+const hasOwnSets = (table: Table): boolean =>
+  table.name !== 'kube-proxy' &&
+  [...(listingOf(table)?.sets.values() ?? [])].some(set => !isFilledByPackets(set) && set.elements.length > 0);
+
 function notCompared(nodes: readonly Namespace[]): Noted[] {
   const without = nodes.filter(({ ruleset }) => ruleset.tables.length === 0).map(({ name }) => name);
-  const native = nodes
-    .filter(({ ruleset }) => ruleset.tables.some(table => table.owner === 'nft'))
-    .map(({ name }) => name);
+  const native = nodes.filter(({ ruleset }) => ruleset.tables.some(hasOwnSets)).map(({ name }) => name);
   const sets = nodes.filter(each => each.sets && each.sets.size > 0).map(({ name }) => name);
   return [
     ...(without.length > 0 ? [{ nodes: without, text: 'no rules were captured' }] : []),
     ...(native.length > 0
-      ? [{ nodes: native, text: 'elements of sets of nft, but for what they say of services' }]
+      ? [{ nodes: native, text: "elements of sets of nft, but for kube-proxy's: these by what they say of services" }]
       : []),
     ...(sets.length > 0 ? [{ nodes: sets, text: 'elements of sets of ipset' }] : []),
   ];

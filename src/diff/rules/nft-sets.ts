@@ -69,7 +69,7 @@ const changed = (before: string | undefined, after: string | undefined): LoneSet
   before === undefined || after === undefined || before === after ? undefined : { before, after };
 
 /** What packets add to and time takes away from says nothing of what somebody changed. JSON does not tell the flag. */
-const isFilledByPackets = ({ flags, name, timeout }: NftSet): boolean =>
+export const isFilledByPackets = ({ flags, name, timeout }: NftSet): boolean =>
   flags.includes('dynamic') || (timeout !== undefined && name.startsWith('affinity-'));
 
 function sameAsListed(a: NftSet | undefined, b: NftSet | undefined): boolean {

@@ -19,8 +19,11 @@ export function tableOf(table: NftTable, remarks: readonly Remark[]): Table {
   const surroundings = surroundingsOf(table);
   const isDormant = table.flags.includes('dormant');
   const chains = new CompiledChains(table.chains, chain => chainOf(chain, surroundings, isDormant));
-  const hooked = [...table.chains.values()].filter(({ base }) => base && !isDormant);
-  const baseChains = hooked.flatMap(chain => chains.get(chain.name) ?? []).filter(({ base }) => base);
+  const baseChains: Chain[] = [];
+  for (const { name, base } of isDormant ? [] : table.chains.values()) {
+    const chain = base && chains.get(name);
+    if (chain?.base) baseChains.push(chain);
+  }
   let tracked: ReadonlySet<Family> | undefined;
   const tracks = (one: Family) => {
     tracked ??= trackedFamilies(table);

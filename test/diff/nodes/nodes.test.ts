@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FoundFile, readFolder } from '../../../src/commands/files.ts';
+import { exitCodeOfDiff } from '../../../src/diff/exit-code.ts';
 import { diffNodes } from '../../../src/diff/nodes/nodes.ts';
 import type { Side } from '../../../src/diff/side.ts';
 import { readSnapshot, type SnapshotFile } from '../../../src/read/snapshot.ts';
@@ -35,6 +36,18 @@ describe('nodes of one capture', () => {
     expect(answer).toMatchObject({ different: false, rules: [], meaning: [] });
     expect(answer.setAside.length).toBeGreaterThan(1);
     expect(answer.passedOver.rules).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ['kube-proxy', []],
+    ['firewall', ["elements of sets of nft, but for kube-proxy's: these by what they say of services"]],
+  ])('sets of table %s', (table, open) => {
+    const text = `table ip ${table} {\n\tset s {\n\t\ttype ipv4_addr\n\t\telements = { 10.0.0.1 }\n\t}\n\n\tchain c {\n\t\tip saddr @s drop\n\t}\n}\n`;
+    const [one, other] = ['n1', 'n2'].map(name => nodeOf({ 'nft-list-ruleset.txt': text }, name));
+    const nodes = new Map([...(one?.nodes ?? []), ...(other?.nodes ?? [])]);
+    const answer = diffNodes({ path: 'two', nodes, outside: new Map(), objects: [], remarks: [] }, OPTIONS);
+    expect([answer.different, answer.notCompared.map(({ text }) => text)]).toEqual([false, open]);
+    expect(exitCodeOfDiff(answer)).toBe(open.length > 0 ? 3 : 0);
   });
 
   it('one without an endpoint', async () => {
