@@ -56,9 +56,9 @@ function statementsOf({ isPlain }: Pass, { rules, place }: Frame): readonly Stat
 
 /** Whoever decides may look at other rules, and live statements are those of the rule that was looked at last. */
 function settled(pass: Pass, frame: Frame): boolean {
-  const goesOn = pass.doubts.settle(pass, frame);
+  if (!pass.doubts.settle(pass, frame)) return false;
   statementsOf(pass, frame);
-  return goesOn;
+  return true;
 }
 
 const isIdle = (effect: Effect): boolean =>
