@@ -90,8 +90,8 @@ export class ConntrackTable {
 
   /** Makes a connection visible to the packets that follow (nf_conntrack_confirm). */
   add(connection: Connection): void {
-    this.members ??= [];
-    this.members.push(connection);
+    if (this.members) this.members.push(connection);
+    else this.members = [connection];
   }
 
   private tuples(): Map<string, Entry> {

@@ -41,6 +41,10 @@ export function invert({ saddr, daddr, protocol, sport, dport, icmp }: Tuple): T
   return type === undefined ? undefined : tuple(daddr, saddr, protocol, undefined, undefined, { ...icmp, type });
 }
 
+/** Whether `invert` finds one. */
+export const hasAnswer = ({ icmp, protocol }: Tuple): boolean =>
+  icmp === undefined || answerType(protocol, icmp.type) !== undefined;
+
 /** One string a tuple and zone: the hash table's key. */
 export function keyOf(tuple: Tuple, zone: number): string {
   const { icmp } = tuple;

@@ -1,5 +1,5 @@
 import type { NatRange } from '../../model/effect.ts';
-import { type Connection, has, STATUS } from '../conntrack/connection.ts';
+import { type Connection, has, NAT_MASK, STATUS } from '../conntrack/connection.ts';
 import type { ConntrackTable } from '../conntrack/table.ts';
 import { invert, sameTuple } from '../conntrack/tuple.ts';
 import type { Decide } from '../decide.ts';
@@ -28,7 +28,7 @@ export function setupNat(
     connection.status |= doneBit(manip);
     return;
   }
-  const current = invert(connection.reply);
+  const current = has(connection, NAT_MASK) ? invert(connection.reply) : connection.original;
   if (!current) return;
   const chosen = uniqueTuple({
     original: current,

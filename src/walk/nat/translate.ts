@@ -1,16 +1,16 @@
 import type { Tuple } from '../../model/conntrack.ts';
 import { isIcmpError, type Packet } from '../../net/packet.ts';
 import { has, NAT_DONE, NAT_MASK, type Tracked } from '../conntrack/connection.ts';
-import { invert, otherDirection } from '../conntrack/tuple.ts';
+import { hasAnswer, invert, otherDirection } from '../conntrack/tuple.ts';
 import type { Manip } from './range.ts';
 import { natBit } from './setup.ts';
 
 const flip = (manip: Manip): Manip => (manip === 'source' ? 'destination' : 'source');
 
-/** Writes one side of a packet: its address, and its port or ICMP id. Tells whether anything changed. */
-function write(packet: Packet, manip: Manip, target: Tuple): boolean {
-  const address = manip === 'source' ? target.saddr : target.daddr;
-  const port = manip === 'source' ? target.sport : target.dport;
+/** Writes one side of a packet so that `answer` is what answers it: address, and port or ICMP id. Tells whether anything changed. */
+function write(packet: Packet, manip: Manip, answer: Tuple): boolean {
+  const address = manip === 'source' ? answer.daddr : answer.saddr;
+  const port = manip === 'source' ? answer.dport : answer.sport;
   let changed = false;
   if (manip === 'source') {
     changed = packet.saddr !== address || (port !== undefined && packet.sport !== port);
@@ -21,8 +21,8 @@ function write(packet: Packet, manip: Manip, target: Tuple): boolean {
     packet.daddr = address;
     if (port !== undefined && packet.dport !== undefined) packet.dport = port;
   }
-  if (target.icmp && packet.icmp && packet.icmp.id !== undefined && packet.icmp.id !== target.icmp.id) {
-    packet.icmp = { ...packet.icmp, id: target.icmp.id };
+  if (answer.icmp && packet.icmp && packet.icmp.id !== undefined && packet.icmp.id !== answer.icmp.id) {
+    packet.icmp = { ...packet.icmp, id: answer.icmp.id };
     changed = true;
   }
   return changed;
@@ -37,8 +37,8 @@ function applies({ connection, direction }: Tracked, manip: Manip): boolean {
 /** Translates a packet of a connection whose NAT is settled (nf_nat_packet). Tells whether anything changed. */
 export function translate(packet: Packet, tracked: Tracked, manip: Manip): boolean {
   if (!applies(tracked, manip)) return false;
-  const target = invert(tracked.connection[otherDirection(tracked.direction)]);
-  return target ? write(packet, manip, target) : false;
+  const answer = tracked.connection[otherDirection(tracked.direction)];
+  return hasAnswer(answer) && write(packet, manip, answer);
 }
 
 /**
@@ -51,10 +51,10 @@ export function translateError(packet: Packet, tracked: Tracked, manip: Manip): 
   if (redirect && ((connection.status & NAT_DONE) !== NAT_DONE || has(connection, NAT_MASK))) return 'drop';
   if (!applies(tracked, manip) || !isIcmpError(packet)) return 'same';
   const tuple = connection[otherDirection(direction)];
-  const target = invert(tuple);
-  if (!target) return 'same';
-  if (packet.inner) write(packet.inner, flip(manip), tuple);
-  if (manip === 'source') packet.saddr = target.saddr;
-  else packet.daddr = target.daddr;
+  const inner = invert(tuple);
+  if (!inner) return 'same';
+  if (packet.inner) write(packet.inner, flip(manip), inner);
+  if (manip === 'source') packet.saddr = tuple.daddr;
+  else packet.daddr = tuple.saddr;
   return 'changed';
 }
