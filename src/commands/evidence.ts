@@ -1,7 +1,7 @@
 import type { Namespace } from '../model/namespace.ts';
 import { InputError, type Remark } from '../model/source.ts';
 import type { Address } from '../net/address.ts';
-import { detect, headOf } from '../read/detect.ts';
+import { detect, type Format, headOf } from '../read/detect.ts';
 import { readNamespace, readSnapshot, type SnapshotFile } from '../read/snapshot.ts';
 import { readFiles, readSnapshotFiles } from './files.ts';
 
@@ -51,8 +51,7 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   const own: SnapshotFile[] = [];
   const cluster: SnapshotFile[] = [];
   for (const file of await readFiles(files)) {
-    const format = detect(headOf(file), file.path)?.format;
-    if (format === undefined) throw new InputError(unreadable(file));
+    const format = formatOf(file);
     (format === 'kubernetes' ? cluster : own).push(file);
   }
   const objects = parseObjects(cluster);
@@ -61,10 +60,24 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
   return { nodes, outside: [], pods: [], objects: objects.values, logs: [], remarks: objects.remarks };
 }
 
-export function unreadable({ path, text }: SnapshotFile): string {
-  if (text.trim() === '') return `${path}: is empty; was the command run as root?`;
-  return `${path}:1: is nothing that can be read; give the output of iptables-save, ip addr, ip route, conntrack -L...`;
+/** Throws InputError of a file that nothing can be taken from. */
+export function formatOf(file: SnapshotFile): Format {
+  const { path, text } = file;
+  const format = detect(headOf(file), path)?.format;
+  if (text.trim() === '' && format === undefined)
+    throw new InputError(`${path}: is empty; was the command run as root?`);
+  if (format === undefined)
+    throw new InputError(
+      `${path}:1: is nothing that can be read; give the output of iptables-save, ip addr, ip route, conntrack -L...`,
+    );
+  if (format === 'nft' && COMMAND.test(text) && !LISTED_TABLE.test(text))
+    throw new InputError(`${path}:1: has commands for nft; give the output of nft list ruleset, where they were run`);
+  return format;
 }
+
+const COMMAND = /^(?:add|create|insert|delete|destroy|flush|replace) /m;
+/** In a script, too, a table may be written as nft lists it. */
+const LISTED_TABLE = /^\s*table /m;
 
 export function parseObjects(files: readonly SnapshotFile[]): { values: unknown[]; remarks: Remark[] } {
   const values: unknown[] = [];

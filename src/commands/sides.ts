@@ -1,17 +1,16 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Side } from '../diff/side.ts';
 import { InputError } from '../model/source.ts';
-import { detect, headOf } from '../read/detect.ts';
 import { readNamespace, readSnapshot } from '../read/snapshot.ts';
-import { parseObjects, unreadable } from './evidence.ts';
+import { formatOf, parseObjects } from './evidence.ts';
 import { type FoundFile, readFiles, readSnapshotFiles } from './files.ts';
 
 /** Reads a snapshot's folder or archive, or the output of a command of one node; `-` is standard input. */
 export async function readSide(path: string): Promise<Side> {
   if (path !== '-' && isSnapshot(path)) return sideOfSnapshot(path, await readSnapshotFiles(path));
   const [file] = await readFiles([path]);
-  if (!file || detect(headOf(file), file.path)?.format === undefined)
-    throw new InputError(unreadable(file ?? { path, text: '' }));
+  if (!file) throw new InputError(`${path}: is empty; was the command run as root?`);
+  formatOf(file);
   const namespace = readNamespace('node', [file]);
   return {
     path,

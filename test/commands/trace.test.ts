@@ -65,6 +65,17 @@ describe('wrong use and unreadable input: one line, exit code 2', () => {
     expect(ran).toEqual({ stdout: '', stderr: `chainwalk: ${line}\n`, code: 2 });
   });
 
+  it.each([['add table ip t\nadd chain ip t c\nadd rule ip t c drop\n'], ['flush ruleset\nadd table inet filter\n']])(
+    'of commands for nft: %j',
+    async stdin => {
+      expect(await chainwalk([...asked, '-f', '-'], { stdin })).toEqual({
+        stdout: '',
+        stderr: 'chainwalk: stdin:1: has commands for nft; give the output of nft list ruleset, where they were run\n',
+        code: 2,
+      });
+    },
+  );
+
   it('of bytes that are no text', async () => {
     const stdin = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256);
     const ran = await chainwalk([...asked, '-f', '-'], { stdin });
