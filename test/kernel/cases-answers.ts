@@ -212,6 +212,26 @@ export const ANSWERS: readonly Case[] = [
     ),
   ),
   named(
+    'syn-again',
+    'a SYN that comes again with other options is answered as the first one was',
+    'nft',
+    [
+      rules(
+        'iptables',
+        'nft',
+        'mangle',
+        '-A OUTPUT -p tcp --tcp-option 4 -j MARK --set-mark 1',
+        '-A OUTPUT -p tcp --tcp-option 3 -j MARK --set-mark 2',
+      ),
+    ],
+    ([{ options: [4] }, { scale: 1 }, { options: [4] }] as const).map(
+      (change): Sent => [
+        frame('client'),
+        { ...tcp({ saddr: at('client'), daddr: '10.10.100.207' }, 'S', 40000, 8080), ...change },
+      ],
+    ),
+  ),
+  named(
     'refused-to-nobody',
     'what comes in from 0.0.0.0 to 0.0.0.0 is a broadcast, about which nothing is said',
     'nft',

@@ -15,6 +15,9 @@ import type { Injected, Journey, Observation, Probe, Seen } from '../observation
 import { LISTENING, PLACES } from '../topology.ts';
 import { packetFromBytes, tcpOptions } from './bytes.ts';
 
+/** What tells of a packet that the node made. */
+type Made = Pick<Observation, 'injected' | 'wire' | 'sockets'>;
+
 export const addressOf = (text: string): Address => {
   const address = parseAddress(text);
   if (address === undefined) throw new Error(`not an address: ${text}`);
@@ -28,7 +31,7 @@ export function arriving(
   probe: Probe,
   journey: Journey,
   injected: Injected | undefined,
-  observed: Pick<Observation, 'injected' | 'wire'>,
+  observed: Made,
 ): Packet | undefined {
   const { packet: seen } = journey;
   const bytes = injected?.packet === undefined ? undefined : Uint8Array.from(Buffer.from(injected.packet, 'hex'));
@@ -91,22 +94,24 @@ const OWN_SCALE = 10;
  * A TCP header of the node's own. The trace shows 20 bytes of it; what options it had follows for a SYN-ACK from the SYN,
  * and else the wire tells, if it got there.
  */
-function headerFromSeen(
-  seen: Seen,
-  device: string | undefined,
-  { injected, wire }: Pick<Observation, 'injected' | 'wire'>,
-): TcpHeader {
+function headerFromSeen(seen: Seen, device: string | undefined, { injected, wire, sockets = [] }: Made): TcpHeader {
   const { family, flags = 0, seq = 0, ack = 0, window = 0, dataLength: length = 0 } = seen;
   const size = seen.length - length - (family === 'ip' ? 20 : 40);
   const segment = { seq, ack, window, length };
   if (size <= 20) return { flags, mss: null, options: [], segment };
   const answered = synAckOptions(family, device, injected);
-  if ((flags & both) === both && answered.size === size)
+  const isSynAck = (flags & both) === both;
+  // A SYN that comes again is answered as the first one was (tcp_check_req).
+  const isAgain = sockets.some(
+    ({ state, port, peer }) =>
+      state === 'half-open' && port === seen.sport && peer.port === seen.dport && peer.address === seen.daddr,
+  );
+  if (isSynAck && !isAgain && answered.size === size)
     return { flags, mss: answered.mss, options: answered.kinds, segment: { ...segment, options: answered.options } };
   const sent = wire.find(({ packet }) => packet.seq === seq && packet.flags === flags && packet.options !== undefined);
   if (sent?.packet.options === undefined) return { flags, segment };
   const { segment: options, ...header } = tcpOptions(Uint8Array.from(Buffer.from(sent.packet.options, 'hex')));
-  return { flags, ...header, segment: { ...segment, options } };
+  return { flags, ...header, ...(isSynAck && { mss: answered.mss }), segment: { ...segment, options } };
 }
 
 /** tcp_synack_options and tcp_options_write: the size that its route takes, and what the SYN offered. */
@@ -124,11 +129,7 @@ function synAckOptions(family: Seen['family'], device: string | undefined, injec
 }
 
 /** Of a packet that the node made: the headers that the trace shows. */
-function packetFromSeen(
-  seen: Seen,
-  device: string | undefined,
-  observed: Pick<Observation, 'injected' | 'wire'>,
-): Packet {
+function packetFromSeen(seen: Seen, device: string | undefined, observed: Made): Packet {
   const { protocol } = seen;
   return {
     family: seen.family,

@@ -9,6 +9,7 @@ import type { Answer, Attached, ConnectionSnapshot, Hop } from '../../../src/wal
 import type { Journey, Observation, Probe, Snapshot } from '../observation.ts';
 import { arriving, portOf } from './arrival.ts';
 import { ObservedDecide, type Report } from './decide.ts';
+import { compareDelivery, type Visit } from './delivery.ts';
 import type { Difference } from './difference.ts';
 import { compareFate, compareWire, endsOnHook } from './fate.ts';
 import { compareItems, type Item, observedItems, walkedItems } from './items.ts';
@@ -53,7 +54,7 @@ export class Judge {
   readonly #counts: boolean;
   #miscounted = false;
   #waiting: Waiting[] = [];
-  #walked: { readonly id: number | undefined; readonly hop: Hop; readonly attached: Attached | undefined }[] = [];
+  #walked: (Visit & { readonly id: number | undefined; readonly attached: Attached | undefined })[] = [];
   readonly remarks: readonly string[];
   /** What `nft list hooks` shows, where the kernel has it. */
   readonly listed: readonly ListedChain[];
@@ -108,6 +109,7 @@ export class Judge {
     const joined = { ...observed, journeys };
     for (const [index, journey] of journeys.entries()) this.#journey(probe, joined, journey, index, reportOf(index));
     this.#compareDrops(observed, reportOf(0));
+    compareDelivery(observed, this.#walked, reportOf(0));
     for (const waiting of this.#waiting) this.#notSent(waiting, observed.wire, reportOf(waiting.journey));
     return differences;
   }
@@ -180,7 +182,7 @@ export class Judge {
       const { walked } = taken;
       ({ decide } = taken);
       hop = walked.hop;
-      this.#walked.push({ id: journey.packet?.id, hop, attached: walked.attached() });
+      this.#walked.push({ id: journey.packet?.id, hop, injected, attached: walked.attached() });
       walked.commit();
     } catch (error) {
       report('crash', 'no', error instanceof Error ? (error.stack ?? error.message) : String(error));
