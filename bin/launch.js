@@ -12,7 +12,7 @@ const cacheOf = name => join(ROOT, 'dist', `${name}-${process.versions.v8}-${pro
 const ID = /^\/\/ bundle ([0-9a-f]{64})\n/;
 const ID_LENGTH = 64;
 
-/** The bundles that were loaded, and whether their code caches were used. */
+/** The bundles that were loaded, and whether there are code caches for them. */
 const loaded = new Map();
 
 function read(name) {
@@ -81,7 +81,10 @@ const run = () => load(PROGRAM).main(about());
 
 /** Writes the caches of what has run, where there were none. */
 function writeCaches() {
-  for (const { cached, write } of loaded.values()) if (!cached) write();
+  for (const one of loaded.values()) {
+    if (!one.cached) one.write();
+    one.cached = true;
+  }
 }
 
 async function launch() {
