@@ -8,7 +8,8 @@ import type { Disposition, RulePosition } from './trace.ts';
 
 /** How a base chain let go of a packet. */
 export type ChainResult =
-  | { readonly kind: 'accept' }
+  /** `bypassed`: by a queue that nobody listens on. */
+  | { readonly kind: 'accept'; readonly bypassed?: true }
   | { readonly kind: 'drop'; readonly at: RulePosition | undefined }
   | { readonly kind: 'nat'; readonly nat: Nat; readonly at: RulePosition }
   | { readonly kind: 'reject'; readonly reject: Reject; readonly at: RulePosition }
@@ -137,6 +138,7 @@ function finish(pass: Pass, { table, chain, policy }: HookChain): ChainResult {
 /** Without a program that listens the kernel drops the packet or, with bypass, goes on as if it were accepted. */
 function queue({ compiled }: Pass, { number, bypass }: Extract<Effect, { kind: 'queue' }>, frame: Frame): ChainResult {
   const { queues } = compiled.namespace;
-  if (queues && !queues.includes(number)) return bypass ? { kind: 'accept' } : { kind: 'drop', at: frame.position() };
+  if (queues && !queues.includes(number))
+    return bypass ? { kind: 'accept', bypassed: true } : { kind: 'drop', at: frame.position() };
   return ended('consumed', `given to a program by queue ${number}`, frame);
 }

@@ -48,11 +48,16 @@ function assumeOrder({ hook, assume }: Pass, first: HookChain | undefined, secon
   });
 }
 
-/** ipt_mangle_out, ip6t_mangle_out and nf_route_table_hook: IPv6 looks at the hop limit, too. */
+/**
+ * ipt_mangle_out, ip6t_mangle_out and nf_route_table_hook: IPv6 looks at the hop limit, too. nf_tables routes again what its
+ * chain accepted, and not what it gave to a queue.
+ */
 function runFilter(pass: Pass, hookChain: HookChain, reroute: Reroute | undefined): End | undefined {
   const { mark, tos, ttl, saddr, daddr } = pass.bare;
-  const end = endOf(pass, walkChain(pass, hookChain), hookChain);
+  const result = walkChain(pass, hookChain);
+  const end = endOf(pass, result, hookChain);
   if (end || !hookChain.reroutes || !reroute) return end;
+  if (result.kind === 'accept' && result.bypassed && hookChain.table.owner !== 'iptables-legacy') return undefined;
   const { bare } = pass;
   const sameTtl = bare.ttl === ttl || bare.family === 'ip';
   const same = bare.mark === mark && bare.tos === tos && bare.saddr === saddr && bare.daddr === daddr;

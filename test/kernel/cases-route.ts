@@ -14,6 +14,30 @@ const service6 = 'fd00:10:96::1';
 
 /** Where a packet goes, and where an error about it comes from. */
 export const ROUTES: readonly Case[] = [
+  ...(['nft', 'legacy'] as const).map(backend =>
+    named(
+      `queued-past-the-route-${backend}`,
+      'a mark before a queue that nobody listens on: the legacy mangle table routes the packet again, nf_tables does not',
+      backend,
+      [
+        toEth1('-4', 'fwmark 0x1'),
+        toEth1('-6', 'fwmark 0x1'),
+        ...(['iptables', 'ip6tables'] as const).map(tool =>
+          rules(
+            tool,
+            backend,
+            'mangle',
+            '-A OUTPUT -j MARK --set-mark 1',
+            '-A OUTPUT -p udp --dport 80 -j NFQUEUE --queue-num 7 --queue-bypass',
+          ),
+        ),
+      ],
+      [
+        { saddr: own4, daddr: at('far') },
+        { saddr: 'fd00:10:10:100::207', daddr: at6('far') },
+      ].flatMap(ends => [80, 81].map((dport): Sent => [local, udp(ends, 40000, dport)])),
+    ),
+  ),
   named(
     'rpfilter-asks-as-the-node',
     'rpfilter looks the way back up as for a packet of the node: rules of iif lo hold, IPv6 takes the device for an oif',
