@@ -10,6 +10,8 @@ import type { Step } from './trace.ts';
 /** Larger ones ask too much for two packets to be alike. */
 const MAX_RULES = 256;
 const MAX_PASSAGES = 32;
+/** So many packets in a row that none of them is like: the chain's rules ask too much of those that come. */
+const MAX_VAIN = 64;
 
 type Value = Packet[Exclude<Asked, 'ctstate'>] | CtState;
 
@@ -29,7 +31,8 @@ interface Passage {
  */
 export class Replay {
   private readonly asked: readonly Asked[];
-  private passages: Passage[] = [];
+  private readonly passages: Passage[] = [];
+  private inVain = 0;
 
   private constructor(asked: readonly Asked[]) {
     this.asked = asked;
@@ -48,10 +51,24 @@ export class Replay {
     return new Replay([...asked]);
   }
 
+  /** It is full, and what it keeps is of no use. */
+  get isVain(): boolean {
+    return this.inVain > MAX_VAIN;
+  }
+
   find(pass: Pass): Passage | undefined {
     const { mark } = pass.packet;
-    for (const passage of this.passages) if (passage.markBefore === mark && this.isLike(passage, pass)) return passage;
+    for (const passage of this.passages)
+      if (passage.markBefore === mark && this.isLike(passage, pass)) {
+        this.inVain = 0;
+        return passage;
+      }
+    if (this.isFull) this.inVain++;
     return undefined;
+  }
+
+  private get isFull(): boolean {
+    return this.passages.length === MAX_PASSAGES;
   }
 
   private isLike({ values }: Passage, pass: Pass): boolean {
@@ -63,14 +80,15 @@ export class Replay {
     return true;
   }
 
-  /** Walks the chain by its rules, and keeps how it went. */
+  /** Walks the chain by its rules, and keeps how it went while there is room. */
   record(pass: Pass, walk: () => ChainResult): ChainResult {
+    if (this.isFull) return walk();
     const values = this.asked.map(field => askedOf(pass, field));
     const { jumps, packet, steps } = pass;
     const { mark: markBefore } = packet;
     const first = steps.length;
     const result = walk();
-    if (result.kind !== 'end' && this.passages.length < MAX_PASSAGES)
+    if (result.kind !== 'end')
       this.passages.push({
         values,
         markBefore,
@@ -115,6 +133,7 @@ export class Replays {
       this.known.set(chain, known);
     }
     if (known.walks <= WORTH && ++known.walks === WORTH) known.replay = Replay.of(chain);
+    if (known.replay?.isVain) known.replay = undefined;
     return known.replay;
   }
 }

@@ -108,3 +108,21 @@ test('only chains are taken again whose rules ask for nothing that may change', 
     ['nat', 'postrouting', true],
   ]);
 });
+
+test('packets that are all different are walked by the rules again, and no longer looked for', () => {
+  const replaying = machine(false);
+  const stepOf = (sender: number) => {
+    const { hop } = replaying.walk(
+      { packet: packet(`udp 10.0.0.${sender}:1000 > 10.2.0.8:80`, { iif: 'eth0' }) },
+      { choose: () => 0 },
+    );
+    return rulesOf(hop).find(({ at }) => at.table === 'filter' && at.chain === 'FORWARD');
+  };
+  for (let i = 0; i < 10; i++) stepOf(4);
+  const known = stepOf(4);
+  for (let sender = 10; sender < 100; sender++) stepOf(sender);
+  expect(stepOf(4)).toBe(known);
+  for (let sender = 100; sender < 200; sender++) stepOf(sender);
+  expect(stepOf(4)).toEqual(known);
+  expect(stepOf(4)).not.toBe(known);
+});

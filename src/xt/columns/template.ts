@@ -70,7 +70,7 @@ export function templateOf(
       : undefined,
     statements: values => statements.map((statement, i) => makes[i]?.(values) ?? statement),
     demand: demandOf(parts, owned, lines),
-    asks: asksOf(parts),
+    asks: asksOf(statements),
   };
 }
 
