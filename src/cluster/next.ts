@@ -2,6 +2,7 @@ import { leadsToPods } from '../kubernetes/interface.ts';
 import type { Neighbour } from '../model/neighbour.ts';
 import { type Address, formatAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
+import { portOf } from '../walk/path/port.ts';
 import type { Cluster } from './cluster.ts';
 import type { Evidence, Host } from './host.ts';
 import type { Named } from './names.ts';
@@ -69,7 +70,8 @@ export function nextOnLink(cluster: Cluster, port: Port, address: Address, asker
   }
   const bridge = port.link.kind === 'bridge' || leadsToPods(port.link.name);
   const here = named?.kind === 'pod' && (named.node === undefined || named.node === port.host.name);
-  if (here || (!named && bridge)) return { kind: 'behind', named, port: own && bridgePort(port.host, own) };
+  if (here || (!named && bridge))
+    return { kind: 'behind', named, port: portOf(port.host.namespace, port.link.name, own?.mac) };
   if (failed.length > 0) return { kind: 'silent', reason: `nobody answers for ${text}`, evidence: failed };
   const service = announced.get(address);
   if (service && service.by.length === 0 && own?.mac === undefined) {
@@ -114,10 +116,3 @@ function claimsOf({ owners }: Cluster, { address, mac, source }: Neighbour, seen
 
 const isBeside = (ports: readonly Port[], { host, link }: Port): boolean =>
   ports.some(other => other.host === host && other.link.name === link.name);
-
-/** The port of a bridge behind which a neighbour's link layer address was learnt. */
-export const bridgePort = ({ namespace }: Host, { mac, device }: Neighbour): string | undefined =>
-  namespace.fdb?.find(
-    entry =>
-      entry.mac === mac && entry.master === device && !entry.flags.includes('self') && entry.device !== entry.master,
-  )?.device;

@@ -1,8 +1,10 @@
 import { leadsToPods } from '../kubernetes/interface.ts';
 import type { Namespace } from '../model/namespace.ts';
+import type { Neighbour } from '../model/neighbour.ts';
 import type { Route } from '../model/route.ts';
 import { type Address, formatAddress } from '../net/address.ts';
 import { contains, prefixLength, prefixOf } from '../net/prefix.ts';
+import { portOf } from '../walk/path/port.ts';
 
 /** The interface that an address is behind, as far as is known. */
 export function interfaceTowards(node: Namespace, address: Address): { device: string; why: string } {
@@ -37,7 +39,6 @@ const lengthOf = (route: Route): number => prefixLength(route.destination) ?? 0;
 
 /** The port of a bridge behind which an address is. */
 export function bridgePortOf(node: Namespace, bridge: string, address: Address): string | undefined {
-  const mac = node.neighbours?.find(known => known.address === address && known.device === bridge)?.mac;
-  if (mac === undefined) return undefined;
-  return node.fdb?.find(entry => entry.mac === mac && entry.master === bridge)?.device;
+  const isIt = (known: Neighbour) => known.address === address && known.device === bridge && !known.proxy;
+  return portOf(node, bridge, node.neighbours?.find(isIt)?.mac);
 }

@@ -8,7 +8,10 @@ export interface Interfaces {
   readonly assumptions: readonly string[];
 }
 
-const ASKS_PORTS = /physdev|ibrname|ibridge/;
+const PORTS = /physdev|ibrname|ibridge/;
+
+/** Whether a rule of either side asks by which port of a bridge a packet comes or goes. */
+export const someRuleAsksPorts = (after: Namespace, rules: RulesDiff): boolean => someRuleSays(after, rules, PORTS);
 const NAMED =
   /(?:\biifname|\biif|(?:^|\s)-i|--in-interface)\s+(?:!=\s*|!\s*)?\{?\s*("?[\w.@:+*-]+"?(?:\s*,\s*"?[\w.@:+*-]+"?)*)/g;
 
@@ -40,7 +43,7 @@ export function interfacesOf(before: Namespace, after: Namespace, rules: RulesDi
       interfaces.filter(({ master }) => master !== undefined && both.includes(master)).map(({ name }) => name),
     ),
   );
-  if (ports.size === 0 || someRuleSays(after, rules, ASKS_PORTS)) return { names: both, assumptions };
+  if (ports.size === 0 || someRuleAsksPorts(after, rules)) return { names: both, assumptions };
   assumptions.push('frames come in by the bridge, whichever of its ports they use: no rule asks for ports');
   return { names: both.filter(name => !ports.has(name)), assumptions };
 }

@@ -24,7 +24,7 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   const calls = compiled.sysctls.bridgeCalls(packet.family, pass.assume);
   const toBridge = pass.ask('to-bridge', bridge, isForBridge, String);
   pass.forBridge = toBridge;
-  const physIn = port ?? portOf(pass, bridge, packet.link?.smac);
+  const physIn = port ?? portOf(compiled.namespace, bridge.name, packet.link?.smac);
   const early = runOnPort(pass, bridge, physIn) ?? runInBridge(pass, 'prerouting', { iif: physIn }, 'before');
   if (early) return early;
   packet.iif = bridge.name;
@@ -95,8 +95,9 @@ const hairpins = (pass: Pass, port: string): boolean => pass.compiled.links.get(
 
 /** Where the frame's destination is, or after DNAT that of the neighbour that it goes to now. */
 function outPort(pass: Pass, bridge: Interface, to?: Address): string | undefined {
-  const { packet } = pass;
-  if (packet.link?.dmac !== undefined && to === undefined) return portOf(pass, bridge, packet.link.dmac);
+  const { packet, compiled } = pass;
+  if (packet.link?.dmac !== undefined && to === undefined)
+    return portOf(compiled.namespace, bridge.name, packet.link.dmac);
   return portTowards(pass, bridge, to ?? packet.daddr);
 }
 

@@ -13,7 +13,8 @@ export function received(pass: Pass): End {
   if (packet.owner === undefined) packet.owner = 'none';
   const iif = pass.bare.iif ?? '';
   const bridge = pass.ask('bridge', compiled.links, bridgeAt, nameOf);
-  if (bridge) return bridged(pass, bridge, iif === bridge.name ? undefined : iif);
+  // By which port it came is asked all over the bridge, also where the packet's interface is the bridge by then.
+  if (bridge) return bridged(pass, bridge, iif === bridge.name ? undefined : packet.iif);
   const taken = runOnDevice(pass, 'ingress', iif);
   if (taken) return taken;
   pass.cameBy = iif;

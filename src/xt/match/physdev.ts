@@ -1,3 +1,4 @@
+import { both, type Truth, unknown } from '../../model/truth.ts';
 import type { Packet } from '../../net/packet.ts';
 import { match, OptionError, type RuleContext } from '../extension.ts';
 import type { Given } from '../given.ts';
@@ -55,20 +56,26 @@ function print(options: PhysdevOptions): string {
   return text;
 }
 
-const nameMatches = (port: Port, name: string): boolean =>
-  (port.name === '' || interfaceMatches(port.name, name)) !== port.inverted;
+const NOT_CAPTURED = unknown('the port of the bridge was not captured', '`bridge fdb`');
 
-/** A packet that no bridge port has seen matches only what is inverted (xt_physdev.c physdev_mt). */
-function evaluate(options: PhysdevOptions, packet: Packet): boolean {
+function nameMatches(port: Port, name: string | undefined): Truth {
+  if (port.name === '') return !port.inverted;
+  return name === undefined ? NOT_CAPTURED : interfaceMatches(port.name, name) !== port.inverted;
+}
+
+/**
+ * A packet that no bridge port has seen matches only what is inverted (xt_physdev.c physdev_mt). A frame that is bridged
+ * has both ports, also where nobody knows which.
+ */
+function evaluate(options: PhysdevOptions, { physIn, physOut, bridged = false }: Packet): Truth {
   const { isIn, isOut, out, isBridged } = options;
-  const { physIn, physOut } = packet;
-  if (physIn === undefined && physOut === undefined && !packet.bridged)
-    return [isBridged, isIn, isOut, options.in, out].every(flag => flag?.inverted !== false);
-  if (isBridged && (physOut !== undefined) === isBridged.inverted) return false;
-  if (isIn && (physIn !== undefined) === isIn.inverted) return false;
-  if (isOut && (physOut !== undefined) === isOut.inverted) return false;
-  if (options.in && physIn !== undefined && !nameMatches(options.in, physIn)) return false;
-  return !out || (physOut !== undefined && nameMatches(out, physOut));
+  const [hasIn, hasOut] = [bridged || physIn !== undefined, bridged || physOut !== undefined];
+  if (!hasIn && !hasOut) return [isBridged, isIn, isOut, options.in, out].every(flag => flag?.inverted !== false);
+  if (isBridged && hasOut === isBridged.inverted) return false;
+  if (isIn && hasIn === isIn.inverted) return false;
+  if (isOut && hasOut === isOut.inverted) return false;
+  const inFits = !options.in || !hasIn || nameMatches(options.in, physIn);
+  return both(inFits, !out || (hasOut && nameMatches(out, physOut)));
 }
 
 export const physdev = match<PhysdevOptions>({

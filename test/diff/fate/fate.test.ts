@@ -4,6 +4,7 @@ import { boxHolds } from '../../../src/diff/fate/space/box.ts';
 import { wayWords } from '../../../src/diff/fate/way.ts';
 import { boxWords } from '../../../src/diff/fate/words.ts';
 import { formatAddress } from '../../../src/net/address.ts';
+import { readNamespace } from '../../../src/read/snapshot.ts';
 import { address, type NodeSpec, nodeOf } from '../../walk/node.ts';
 
 const AT = { file: 'test', line: 0 };
@@ -153,6 +154,116 @@ describe('which packets are treated differently', () => {
       const answer = diff({ ...answers, namespace: { neighbours: undefined } }, failed('10.1.0.3'));
       expect([answer.changed, answer.classes]).toEqual([[], 0]);
       expect(answer.assumptions).toContain('taken to be the same on both sides: neighbours (captured after alone)');
+    });
+  });
+
+  describe('frames of a bridge', () => {
+    const macs = { veth1: '02:00:00:00:01:01', veth2: '02:00:00:00:01:02' };
+    /** 10.4.0.3 has one of these link layer addresses, which are behind these ports. */
+    const bridge = (mac: string, ports: readonly (readonly [string, string])[], rule: string): NodeSpec => ({
+      ...filter(rule),
+      interfaces: ['lo 127.0.0.1/8', 'eth0 10.0.0.1/24', 'br0 10.4.0.1/24', 'veth1', 'veth2'],
+      ports: { veth1: 'br0', veth2: 'br0' },
+      sysctls: { 'net.bridge.bridge-nf-call-iptables': '1' },
+      namespace: {
+        neighbours: [
+          { address: address('10.4.0.3'), device: 'br0', mac, state: 'REACHABLE', proxy: false, source: AT },
+        ],
+        fdb: ports.map(([mac, device]) => ({ mac, device, master: 'br0', flags: [], source: AT })),
+      },
+    });
+    const { veth1, veth2 } = macs;
+    const BEHIND = [
+      [veth1, 'veth1'],
+      [veth2, 'veth2'],
+    ] as const;
+    const ASKS = '-A FORWARD -m physdev --physdev-out veth2 --physdev-is-bridged -j DROP';
+    /** No frame goes back by the port it came in by. */
+    const MOVED = [
+      '10.4.0.3, in by br0 | leaves by br0 | dropped',
+      '10.4.0.3, in by veth1 | bridge-dropped | dropped',
+      '10.4.0.3, in by veth2 | leaves by br0 | bridge-dropped',
+    ];
+    const changes = (before: NodeSpec, after: NodeSpec) => {
+      const answer = diff(before, after);
+      expect(answer.everything).toBeUndefined();
+      return [...new Set(told(answer).map(text => text.replace(/^.* to /, '')))].sort();
+    };
+
+    it.each<[string, NodeSpec, NodeSpec, string[]]>([
+      [
+        'that came in by a port',
+        bridge(veth1, [], '-A FORWARD -d 10.4.0.3/32 -m physdev --physdev-in veth2 -j ACCEPT'),
+        bridge(veth1, [], '-A FORWARD -d 10.4.0.3/32 -m physdev --physdev-in veth2 -j DROP'),
+        [
+          '10.4.0.3, in by br0 | leaves by br0 | dropped | where "in by bridge port veth2" holds',
+          '10.4.0.3, in by veth2 | leaves by br0 | dropped',
+        ],
+      ],
+      [
+        'to a neighbour that is another station behind another port',
+        bridge(veth1, BEHIND, ASKS),
+        bridge(veth2, BEHIND, ASKS),
+        MOVED,
+      ],
+      [
+        'to a station that went to another port',
+        bridge(veth1, BEHIND, ASKS),
+        bridge(veth1, [[veth1, 'veth2']], ASKS),
+        MOVED,
+      ],
+      [
+        'to another station behind the same port',
+        bridge(veth1, [[veth1, 'veth1']], ASKS),
+        bridge(veth2, [[veth2, 'veth1']], ASKS),
+        [],
+      ],
+      [
+        'where no rule asks for ports',
+        bridge(veth1, BEHIND, '-A FORWARD -p udp -j DROP'),
+        bridge(veth2, BEHIND, '-A FORWARD -p udp -j DROP'),
+        [],
+      ],
+    ])('%s', (_, before, after, expected) => {
+      expect(changes(before, after)).toEqual(expected);
+    });
+  });
+
+  describe('chains below IP', () => {
+    const below = (family: string, base: string, ...rules: string[]): NodeSpec => ({
+      namespace: {
+        ruleset: readNamespace('node', [
+          {
+            path: 'nft-list-ruleset.txt',
+            text: `table ${family} t {\n\tchain c {\n\t\ttype filter ${base} priority 0; policy accept;\n${rules.map(rule => `\t\t${rule}\n`).join('')}\t}\n}\n`,
+          },
+        ]).ruleset,
+      },
+    });
+    const DNS = 'udp dport 53 drop';
+    const HTTP = 'tcp dport 80 drop';
+
+    it.each([
+      ['netdev', 'hook ingress device "eth0"'],
+      ['netdev', 'hook egress device "eth1"'],
+      ['inet', 'hook ingress device "eth0"'],
+    ])('%s %s: a rule that came', (family, base) => {
+      const answer = diff(below(family, base, DNS), below(family, base, DNS, HTTP));
+      expect(answer.everything).toBeUndefined();
+      expect(answer.changed.length).toBeGreaterThan(0);
+      for (const { packets, after } of answer.changed) {
+        expect(after.map(({ way }) => way.disposition)).toEqual(['dropped']);
+        expect(packets.boxes.map(({ dport }) => dport)).toEqual(packets.boxes.map(() => [{ low: 80, high: 80 }]));
+      }
+    });
+
+    it('is asked for by all where the table went', () => {
+      const answer = diff(
+        below('netdev', 'hook ingress device "eth0"', HTTP),
+        below('netdev', 'hook ingress device "eth0"'),
+      );
+      expect(answer.everything).toBe('chains below IP differ');
+      expect(answer.changed.length).toBeGreaterThan(0);
     });
   });
 

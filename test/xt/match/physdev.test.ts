@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerOf, readRule } from '../rows.ts';
 
 const BRIDGED = { physIn: 'veth1', physOut: 'veth2', bridged: true };
+const PORT_UNKNOWN = expect.objectContaining({ reason: 'the port of the bridge was not captured' });
 const ROUTED = { physIn: 'veth1' };
 
 describe('-m physdev', () => {
@@ -40,7 +41,11 @@ describe('-m physdev', () => {
     ['! --physdev-out veth2', ROUTED, false],
     ['--physdev-is-in --physdev-is-out', BRIDGED, true],
     ['--physdev-is-in --physdev-is-out', ROUTED, false],
+    ['--physdev-is-in --physdev-is-bridged', { bridged: true }, true],
+    ['--physdev-in veth1', { bridged: true }, PORT_UNKNOWN],
+    ['! --physdev-out veth2', { physIn: 'veth1', bridged: true }, PORT_UNKNOWN],
+    ['--physdev-in veth3 --physdev-out veth2', { physIn: 'veth1', bridged: true }, false],
   ])('%s against %o', (options, packet, expected) => {
-    expect(answerOf(`-m physdev ${options}`, packet)).toBe(expected);
+    expect(answerOf(`-m physdev ${options}`, packet)).toEqual(expected);
   });
 });

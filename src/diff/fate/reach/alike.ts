@@ -1,6 +1,7 @@
 import type { Namespace } from '../../../model/namespace.ts';
 import type { Family } from '../../../net/address.ts';
-import { type HookTable, hookTable, tracks } from '../../../walk/hooks.ts';
+import { type HookChain, type HookTable, hookTable, tracks } from '../../../walk/hooks.ts';
+import { linkHooks } from '../../../walk/link-hooks.ts';
 import { fingerprint } from '../record/facts.ts';
 
 /** Settings that the walk asks for. */
@@ -20,6 +21,7 @@ export function generalDifference(before: Namespace, after: Namespace): string |
     ['addresses', ({ localAddresses }) => localAddresses],
     ['registrations of chains', ({ registrations, listedChains }) => [registrations, listedChains]],
     ['base chains', hooksOf],
+    ['chains below IP', linkHooksOf],
   ];
   return parts.find(([, of]) => fingerprint(of(before) ?? null) !== fingerprint(of(after) ?? null))?.[0];
 }
@@ -62,12 +64,19 @@ const FAMILIES: readonly Family[] = ['ip', 'ip6'];
 const hooksOf = (namespace: Namespace): unknown =>
   FAMILIES.map(family => [tracks(namespace.ruleset, family), chainsOn(hookTable(namespace, family).hooks)]);
 
+const linkHooksOf = (namespace: Namespace): unknown => {
+  const { ingress, egress, bridge } = linkHooks(namespace);
+  return [ingress, egress, ...Object.values(bridge)].map(chains => chains.map(nameOf));
+};
+
+const nameOf = ({ table, chain, priority }: HookChain): string => `${table.name} ${chain.name} ${priority}`;
+
 const chainsOn = (hooks: HookTable): unknown =>
   Object.entries(hooks).map(([hook, entries]) => [
     hook,
     entries.map(entry => {
       if (entry.kind === 'conntrack') return entry.kind;
       const chains = entry.kind === 'nat' ? entry.chains : [entry.chain];
-      return [entry.kind, chains.map(({ table, chain, priority }) => `${table.name} ${chain.name} ${priority}`)];
+      return [entry.kind, chains.map(nameOf)];
     }),
   ]);

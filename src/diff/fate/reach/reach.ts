@@ -14,14 +14,14 @@ import { addresses, PORTS, PROTOCOLS } from '../space/whole.ts';
 import { generalDifference } from './alike.ts';
 import { Callers, keyed, rulesNaming } from './callers.ts';
 import { type Conditions, conditionsOf } from './conditions.ts';
-import { lostNeighbours, placesTowards } from './neighbours.ts';
+import { changedNeighbours, placesTowards } from './neighbours.ts';
 import type { Place } from './place.ts';
 import { someRuleSays } from './text.ts';
 
 /** Chains that call each other more often than this may be called from anywhere. */
 const MOST_BOXES = 2000;
 
-/** More neighbours than these that fail on one side alone are not looked at one by one. */
+/** More neighbours than these that differ are not looked at one by one. */
 const MOST_NEIGHBOURS = 64;
 
 export interface Reach {
@@ -43,12 +43,12 @@ export function reachOf(before: Namespace, after: Namespace, rules: RulesDiff, i
   if (rules.notCompared.length > 0) return everything(rules.notCompared.join('; '), interfaces);
   const changed = placesOf(before, after, rules);
   if (typeof changed === 'string') return everything(changed, interfaces);
-  const lost = lostNeighbours(before, after);
-  const towards = lost.length === 0 ? [] : placesTowards(lost, { before, after, rules });
-  if (!towards || lost.length > MOST_NEIGHBOURS) return everything('neighbours differ', interfaces);
+  const neighbours = changedNeighbours(before, after, rules);
+  const towards = neighbours.length === 0 ? [] : placesTowards(neighbours, { before, after, rules });
+  if (!towards || neighbours.length > MOST_NEIGHBOURS) return everything('neighbours differ', interfaces);
   const places = [...changed, ...towards];
   const ways = new Ways(interfaces, someRuleSays(after, rules, REWRITING), bridgesOf(after));
-  const boxes: Box[] = lost.map(address => ({
+  const boxes: Box[] = neighbours.map(address => ({
     ...wholeBox(familyOf(address), [SELF, ...interfaces]),
     daddr: from(address),
   }));
@@ -161,6 +161,8 @@ function changedKeys(table: Table, other: Table | undefined, name: string): read
 
 const elementText = ({ key, value }: Element): string => fingerprint([key, value]);
 
+const BELOW_IP: ReadonlySet<Table['family']> = new Set(['bridge', 'netdev']);
+const FOR_BOTH: ReadonlySet<Table['family']> = new Set(['inet', ...BELOW_IP]);
 const REWRITING = /\b(saddr|daddr|sport|dport) set |-j (SNPT|DNPT)\b/;
 const DST_NAT = -100;
 const SRC_NAT = 100;
@@ -226,15 +228,17 @@ class Ways {
     const early = (hook === 'prerouting' || hook === 'output') && (type === 'nat' || priority < DST_NAT);
     const { rewrites } = this;
     const daddr = rewrites || !early;
-    const saddr =
-      rewrites ||
-      (hook === 'input' && priority > SRC_NAT) ||
-      (hook === 'postrouting' && type !== 'nat' && priority >= SRC_NAT);
+    const saddr = rewrites || ((hook === 'input' || hook === 'postrouting') && type !== 'nat' && priority >= SRC_NAT);
     const families = FAMILIES.filter(
       family =>
-        (table.family === family || table.family === 'inet') &&
+        (table.family === family || FOR_BOTH.has(table.family)) &&
         conditions.every(one => one.family === undefined || one.family === family),
     );
+    // Below IP a frame may come by once more, translated, and the devices are ports.
+    if (BELOW_IP.has(table.family) || hook === 'ingress')
+      return families.flatMap(family =>
+        this.box(family, [SELF, ...this.interfaces], conditions, { daddr: true, saddr: true, iif: true }),
+      );
     return families.flatMap(family => [
       ...(hook === 'output' ? [] : this.box(family, this.interfaces, conditions, { daddr, saddr, iif: false })),
       // What the node sends comes back by lo, with both ends translated; nat asks no packet twice.

@@ -14,7 +14,6 @@ export type Instead = ReadonlyMap<Watched, Address | string>;
 
 interface Values {
   iif: string | undefined;
-  physIn: string | undefined;
   saddr: Address;
   daddr: Address;
   protocol: number;
@@ -40,8 +39,8 @@ export class WatchedPacket {
   private instead: Instead | undefined;
 
   constructor(plain: Packet, watcher: Watcher) {
-    const { iif, physIn, saddr, daddr, protocol, sport, dport } = plain;
-    this.values = { iif, physIn, saddr, daddr, protocol, sport, dport };
+    const { iif, saddr, daddr, protocol, sport, dport } = plain;
+    this.values = { iif, saddr, daddr, protocol, sport, dport };
     this.came = { ...this.values };
     this.states = new Map(WATCHED.map(field => [field, 'original']));
     if (iif === undefined) this.states.set('iif', 'constant');
@@ -60,18 +59,7 @@ export class WatchedPacket {
           this.write(field, value);
         },
       });
-    // The port of a bridge that it came in by is the interface that it came in by.
-    Object.defineProperty(this.packet, 'physIn', {
-      enumerable: true,
-      get: () => {
-        if (values.physIn !== undefined) watcher.read('iif');
-        return values.physIn;
-      },
-      set: (value: string | undefined) => {
-        values.physIn = value;
-      },
-    });
-    const told = [...WATCHED, 'physIn' as const].map(field => [field, { get: () => values[field] }] as const);
+    const told = WATCHED.map(field => [field, { get: () => values[field] }] as const);
     this.quiet = Object.create(this.packet, Object.fromEntries(told));
   }
 
