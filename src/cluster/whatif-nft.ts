@@ -100,17 +100,26 @@ export function withNft(table: Table, added: AddedNft, words: string): Table | u
   if (!chain) return undefined;
   const rule = readRule(added.family, added.text);
   if (!rule) throw new InputError(`--with: '${words}': nft's words for it are not understood`);
-  const [, to] = /\b(?:jump|goto) ([^\s,}]+)/.exec(rule.text) ?? [];
-  if (to !== undefined && to !== '{' && !listing.chains.has(to.replaceAll('"', '')))
-    throw new InputError(`--with: '${words}': table ${listing.family} ${listing.name} has no chain ${to}`);
-  const [, set] = /@([^\s,}]+)/.exec(rule.text) ?? [];
-  if (set !== undefined && !RAW.test(set) && !listing.sets.has(set))
-    throw new InputError(`--with: '${words}': table ${listing.family} ${listing.name} has no set ${set}`);
+  checkNames(listing, rule, words);
   const place = placeOf(chain.rules, added, words);
   const order: (number | NftRule)[] = Array.from({ length: chain.rules.length }, (_, i) => i);
   const { handle, statements, comment, counters, source, text } = rule;
   order.splice(place, 0, { number: place + 1, handle, statements, comment, counters, source, text });
   return withChains(table, listing, new Map([[chain.name, spliced(chain, order)]]));
+}
+
+/** Comments and names of devices, in which anything may stand. */
+const QUOTED = /(?<!\b(?:jump|goto) )"[^"]*"/g;
+
+/** Throws InputError where the rule leads to a chain, or asks a set, that the table has not. */
+function checkNames({ family, name, chains, sets }: NftTable, { text }: NftRule, words: string): void {
+  const bare = text.replace(QUOTED, '""');
+  for (const [, to = ''] of bare.matchAll(/\b(?:jump|goto) ([^\s,}]+)/g))
+    if (to !== '{' && !chains.has(to.replaceAll('"', '')))
+      throw new InputError(`--with: '${words}': table ${family} ${name} has no chain ${to}`);
+  for (const [, set = ''] of bare.matchAll(/@([^\s,}]+)/g))
+    if (!RAW.test(set) && !sets.has(set))
+      throw new InputError(`--with: '${words}': table ${family} ${name} has no set ${set}`);
 }
 
 function placeOf(rules: NftRuleList, { verb, at }: AddedNft, words: string): number {

@@ -181,6 +181,7 @@ export const isCopyOf = (copy: Packet, packet: Packet): boolean =>
   copy.physOut === packet.physOut &&
   copy.bridged === packet.bridged &&
   copy.request === packet.request &&
+  copy.link === packet.link &&
   packet.inner === undefined;
 
 /** Protocols whose first four bytes are two port numbers. */

@@ -12,9 +12,8 @@ export function parseBpftoolNet(text: string, file: string): readonly PacketProg
     const heading = /^(\w+):\s*$/.exec(line)?.[1];
     if (heading !== undefined) section = heading;
     const [, device, attach = '', rest = ''] = /^(\S+?)\(\d+\) (\S+) ?(.*)$/.exec(line) ?? [];
-    const hook =
-      section === 'xdp' ? 'xdp' : section === 'tc' ? /(?:^|[/_])(ingress|egress)$/.exec(attach)?.[1] : undefined;
-    if (device === undefined || (hook !== 'xdp' && hook !== 'ingress' && hook !== 'egress')) continue;
+    const hook = hookOf(section, attach);
+    if (device === undefined || hook === undefined) continue;
     const [, name] = /^(?!(?:id|prog_id)\b)(\S+)/.exec(rest) ?? [];
     programs.push({
       what: `BPF program${name === undefined ? '' : ` ${name}`}`,
@@ -24,6 +23,14 @@ export function parseBpftoolNet(text: string, file: string): readonly PacketProg
     });
   }
   return programs;
+}
+
+/** Those of netkit run where the device or its peer sends (netkit_xmit). */
+function hookOf(section: string, attach: string): PacketProgram['hook'] | undefined {
+  if (section === 'xdp') return 'xdp';
+  if (section !== 'tc') return undefined;
+  if (/(?:^|[/_])ingress$|^netkit\/peer$/.test(attach)) return 'ingress';
+  return /(?:^|[/_])egress$|^netkit\/primary$/.test(attach) ? 'egress' : undefined;
 }
 
 /** `tc filter show dev DEVICE ingress`; the name of the file says both. One filter a file is enough to know of. */

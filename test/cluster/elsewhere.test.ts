@@ -124,6 +124,11 @@ describe('programs and filters of devices', () => {
       ],
     });
     expect(ask('10.1.0.1', { 'bpftool-net.txt': NET }).said).toHaveLength(1);
+    const netkit =
+      'xdp:\n\ntc:\nra(2) netkit/primary to_pod prog_id 75\nra(2) netkit/peer from_pod prog_id 76 link_id 7\n';
+    expect(ask('10.2.0.2', { 'bpftool-net.txt': netkit }).said).toEqual([
+      `n1: the BPF program from_pod at ingress of ra (nodes/n1/bpftool-net.txt:5) ${may}`,
+    ]);
     const filter =
       'filter protocol all pref 49152 u32 chain 0 \nfilter protocol all pref 49152 u32 chain 0 fh 800: ht divisor 1 \n';
     expect(ask('10.2.0.2', { 'tc-filter-ingress-ra.txt': filter }).said).toEqual([

@@ -120,6 +120,7 @@ describe('of nft, --with', () => {
     ['insert rule ip t in index 2 tcp dport ssh drop', 80, 'dropped', 'web 1'],
     ['insert rule ip t in tcp dport { 25, 26 } ip saddr != @bad drop', 25, 'dropped', 'in 1'],
     ['n1: insert rule ip t in drop', 22, 'delivered', undefined],
+    ['insert rule ip t in drop comment "goto nowhere: mail me@home"', 22, 'dropped', 'in 1'],
   ])('%s, port %i', (words, port, disposition, rule) => {
     expect(ask({ with: [words] }, port).fate).toEqual([[disposition, rule]]);
   });
@@ -135,6 +136,8 @@ describe('of nft, --with', () => {
     ['inet t in drop', 'no table inet t of nft has a chain in'],
     ['ip t in jump nowhere', 'has no chain nowhere'],
     ['ip t in ip saddr @nobody drop', 'has no set nobody'],
+    ['ip t in tcp dport vmap { 80 : goto web, 81 : goto nowhere }', 'has no chain nowhere'],
+    ['ip t in ip saddr @bad ip daddr @nobody drop', 'has no set nobody'],
     ['ip t in tcp dprot 80 drop', 'not understood'],
     ['ip t in drop }', 'not understood'],
     ['ip t in drop\ndrop', 'is no rule'],
