@@ -99,6 +99,8 @@ export type MeaningSubject =
   | 'neighbour'
   | 'interface'
   | 'helper'
+  | 'ipsec'
+  | 'program'
   | 'module';
 
 export interface MeaningChange {

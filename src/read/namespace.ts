@@ -68,8 +68,8 @@ export class NamespaceReader {
   private queues: number[] | undefined;
   private modules: ReadonlySet<string> | undefined;
   private builtIn: ReadonlySet<string> | undefined;
-  private ipsecPolicies: readonly IpsecPolicy[] = [];
-  private readonly packetPrograms: PacketProgram[] = [];
+  private ipsecPolicies: readonly IpsecPolicy[] | undefined;
+  private packetPrograms: PacketProgram[] | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -167,10 +167,10 @@ export class NamespaceReader {
       this.ipsecPolicies = this.value(parseIpsecPolicies(text, path));
     },
     'bpftool-net': ({ text, path }) => {
-      this.packetPrograms.push(...parseBpftoolNet(text, path));
+      this.addPrograms(parseBpftoolNet(text, path));
     },
     'tc-filters': ({ text, path }) => {
-      this.packetPrograms.push(...parseTcFilters(text, path));
+      this.addPrograms(parseTcFilters(text, path));
     },
     unread: () => {},
     kubernetes: ({ path }) => this.warn(path, 'objects of the API among the files of a node: not read here'),
@@ -270,6 +270,10 @@ export class NamespaceReader {
     this.sockets = [...(this.sockets ?? []), ...sockets];
   }
 
+  private addPrograms(programs: readonly PacketProgram[]): void {
+    this.packetPrograms = [...(this.packetPrograms ?? []), ...programs];
+  }
+
   /** A socket on :: stands in tcp6 and serves IPv4, too. */
   private unlistedSockets(): SocketKind[] {
     if (this.ssListed) return [];
@@ -311,8 +315,8 @@ export class NamespaceReader {
       ...(this.queues && { queues: this.queues }),
       ...(this.modules && { modules: this.modules }),
       ...(this.builtIn && { builtInModules: this.builtIn }),
-      ...(this.ipsecPolicies.length > 0 && { ipsecPolicies: this.ipsecPolicies }),
-      ...(this.packetPrograms.length > 0 && { packetPrograms: this.packetPrograms }),
+      ...(this.ipsecPolicies && { ipsecPolicies: this.ipsecPolicies }),
+      ...(this.packetPrograms && { packetPrograms: this.packetPrograms }),
       recent: this.recent,
       localAddresses: [],
       remarks: this.remarks,

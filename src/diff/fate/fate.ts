@@ -114,9 +114,14 @@ export function fateDiff(request: FateRequest): FateAnswer {
     changed: changed.all().sort((a, b) => sizeOf(b.packets) - sizeOf(a.packets)),
     undecided: undecided.all(),
     complete: !undecided.has(NOT_EXAMINED),
-    assumptions: [...HELD, ...assumptions, ...interfaces.assumptions],
+    assumptions: [...HELD, ...elsewhere([before, after]), ...assumptions, ...interfaces.assumptions],
   };
 }
+
+const elsewhere = (sides: readonly Namespace[]): readonly string[] =>
+  sides.some(({ ipsecPolicies = [], packetPrograms = [] }) => ipsecPolicies.length + packetPrograms.length > 0)
+    ? ['what policies of IPsec and programs at XDP and tc do with packets is left out']
+    : [];
 
 const NOT_EXAMINED = 'not examined: the budget of walks was spent';
 

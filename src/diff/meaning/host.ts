@@ -8,6 +8,7 @@ import type { Address } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { RulesDiff } from '../rules/ruleset.ts';
 import type { HostPair, Side } from '../side.ts';
+import { comparePolicies, comparePrograms } from './elsewhere.ts';
 import { helperStatements } from './helpers.ts';
 import { compareInterfaces } from './interfaces.ts';
 import { compareModules } from './modules.ts';
@@ -60,6 +61,8 @@ export function compareHost({ before, after }: HostPair, known: readonly [Knowle
     compareFdb(before.fdb, after.fdb),
     compareSysctls(before.sysctls, after.sysctls),
     compareModules(before.modules, after.modules),
+    comparePolicies(before.ipsecPolicies, after.ipsecPolicies),
+    comparePrograms(before.packetPrograms, after.packetPrograms),
   ];
   return {
     statements: parts.flatMap(({ statements }) => statements),
