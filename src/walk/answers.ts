@@ -3,6 +3,7 @@ import { copyPacket, ICMP, ICMPV6, isIcmpError, type Packet, type Sender, TCP_FL
 import { otherDirection } from './conntrack/tuple.ts';
 import { isLoopback, isMulticast, localType } from './local.ts';
 import type { Pass } from './pass.ts';
+import { refuses } from './route/output.ts';
 import type { Answer, Attached } from './trace.ts';
 
 const LOOPBACK = 0x7f000001;
@@ -134,5 +135,8 @@ function errorSource(pass: Pass, tos: number): Address {
       : hop?.device === undefined
         ? undefined
         : links.select4(hop.device, hop.gateway ?? packet.saddr);
-  return chosen ?? packet.daddr;
+  if (chosen !== undefined) return chosen;
+  // icmp_route_lookup: what finds no way without a source is not sent, whatever rules say of other sources.
+  const hasNoWay = packet.family === 'ip' && !fib.incomplete.ip && back.kind !== 'unknown' && refuses(back);
+  return hasNoWay ? 0 : packet.daddr;
 }

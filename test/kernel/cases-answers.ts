@@ -1,4 +1,4 @@
-import { at, at6, type Case, frame, local, named, place, rules, type Sent, tcp, udp } from './case.ts';
+import { at, at6, type Case, frame, local, named, place, routing, rules, type Sent, tcp, udp } from './case.ts';
 import type { PacketSpec } from './observation.ts';
 
 const echo = (saddr: string, daddr: string): PacketSpec => ({
@@ -241,6 +241,22 @@ export const ANSWERS: readonly Case[] = [
       [frame('host2'), tcp({ saddr: '0.0.0.0', daddr: '0.0.0.0' }, 'S')],
       [frame('host2'), udp({ saddr: at('host2'), daddr: '172.30.5.2' }, 40000, 80)],
     ],
+  ),
+  named(
+    'error-without-way',
+    'the way of an error is looked for without a source: where that finds none it is not sent, though its sources would have one',
+    'legacy',
+    [
+      routing(
+        'rule add from 192.168.3.10 lookup 100',
+        'rule add from 10.10.100.207 lookup 100',
+        'route add 10.66.1.0/24 via 10.10.100.1 table 100',
+      ),
+    ],
+    ['10.66.1.9', at('client')].flatMap((saddr, i): Sent[] => [
+      [frame('host2'), { ...udp({ saddr, daddr: '192.168.3.10' }, 40000 + i, 80), ttl: 1 }],
+      [frame('host2'), udp({ saddr, daddr: '10.10.100.207' }, 40010 + i, 81)],
+    ]),
   ),
   named(
     'socket-of-an-error',

@@ -55,7 +55,8 @@ export function deviceOf(address: Address, { links, fib }: Pick<RouteContext, 'l
   return found?.route.type === 'local' ? found.nexthops[0]?.device : undefined;
 }
 
-const refuses = (result: FibResult): boolean =>
+/** There is no way, or a route that says so. */
+export const refuses = (result: FibResult): boolean =>
   result.kind !== 'route' || ['blackhole', 'unreachable', 'prohibit'].includes(result.route.type);
 
 /** ip_route_output_key_hash_rcu: 0.0.0.0 is the namespace itself. */
