@@ -8,10 +8,14 @@ import type { Answer, Attached } from './trace.ts';
 
 const LOOPBACK = 0x7f000001;
 
-/** nf_ct_attach: an error or a reset is RELATED to the packet's connection as it stands now, in the other direction. */
+/**
+ * nf_ct_attach: an error or a reset is RELATED to the packet's connection as it stands now, in the other direction. What a
+ * rule hung on a packet that conntrack has not seen, or has found invalid, goes on to the answer in the same way.
+ */
 export function attachedTo(pass: Pass): Attached | undefined {
-  const { flow } = pass;
+  const { flow, template } = pass;
   if (pass.tracked === 'untracked') return { connection: 'untracked', state: 'related', direction: 'reply' };
+  if (template && pass.tracked === undefined) return { connection: template, state: 'related', direction: 'reply' };
   if (!flow) return undefined;
   return { connection: { ...flow.connection }, state: 'related', direction: otherDirection(flow.direction) };
 }

@@ -48,6 +48,7 @@ function apply(pass: Pass, change: Change): void {
           : (change.zone ?? DEFAULT_ZONE),
         helper: change.helper,
         shared: pass.state(change, () => ({ mark: 0 })) ?? { mark: 0 },
+        state: 'new',
       };
       return;
     case 'recent':

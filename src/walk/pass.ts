@@ -107,7 +107,7 @@ export class Pass implements World {
 
   get ctstate(): CtState {
     const { tracked } = this;
-    if (tracked === undefined) return this.template ? 'new' : 'invalid';
+    if (tracked === undefined) return this.template?.state ?? 'invalid';
     return typeof tracked === 'string' ? tracked : tracked.state;
   }
 
@@ -115,8 +115,7 @@ export class Pass implements World {
     const { tracked } = this;
     if (tracked === undefined) {
       const { template } = this;
-      if (template)
-        return { state: 'new', entry: templateView(this.family, template.shared.mark, template.zone), template: true };
+      if (template) return { state: template.state, entry: templateView(this.family, template), template: true };
       return { state: 'invalid', entry: undefined };
     }
     if (typeof tracked === 'string') return { state: tracked, entry: undefined };

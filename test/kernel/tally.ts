@@ -15,8 +15,14 @@ import type { Journey, Observation } from './observation.ts';
 /** What a long run must have reached of each. */
 export const ENOUGH = 50;
 
-/** Matches that have one answer only. */
-const ALWAYS: ReadonlyMap<string, string> = new Map([['comment', 'always yes']]);
+/** Statements of nft that act, or say no where what they ask of the packet is not there; the targets count what they did. */
+const ACTING = ['vmap', 'set', 'mangle', 'dnat', 'snat', 'masquerade', 'redirect', 'tproxy', 'reject'];
+
+/** What has one answer only. */
+const ALWAYS: ReadonlyMap<string, string> = new Map([
+  ['comment', 'always yes'],
+  ...ACTING.map(name => [name, 'acts, or no'] as const),
+]);
 
 /** Of every visit of a packet to the node; those that one node in the lab cannot have have a reason. */
 const DISPOSITIONS: Readonly<Record<Disposition, string | undefined>> = {

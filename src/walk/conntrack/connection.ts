@@ -8,6 +8,7 @@ import { sctpStateOf } from './sctp.ts';
 import { capturedSctp, type SctpTracking } from './sctp-tracking.ts';
 import { tcpStateOf } from './tcp.ts';
 import { capturedTcp, type TcpTracking } from './tcp-tracking.ts';
+import type { Template } from './track.ts';
 import { invert, sameTuple } from './tuple.ts';
 
 /** Bits of nf_conn.status (include/uapi/linux/netfilter/nf_conntrack_common.h). */
@@ -159,16 +160,16 @@ export function snapshotOf(tracked: Tracked | 'invalid' | 'untracked' | undefine
 const TEMPLATE_STATUS: ReadonlySet<CtStatus> = new Set(['TEMPLATE', 'CONFIRMED']);
 
 /** A template as matches see it: a connection between no addresses (nf_ct_tmpl_alloc). */
-export function templateView(family: Family, mark: number, zone: Zone): ConnectionEntry {
+export function templateView(family: Family, { shared, zone, state }: Template): ConnectionEntry {
   const nowhere = family === 'ip' ? 0 : 0n;
   const tuple: Tuple = { saddr: nowhere, daddr: nowhere, protocol: 0 };
   const none = { original: 0n, reply: 0n };
   return {
-    direction: 'original',
+    direction: state === 'new' ? 'original' : 'reply',
     status: TEMPLATE_STATUS,
     original: tuple,
     reply: tuple,
-    mark,
+    mark: shared.mark,
     zone: zoneIn(zone, 'original'),
     helper: undefined,
     labels: undefined,

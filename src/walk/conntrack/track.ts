@@ -14,6 +14,8 @@ export interface Template {
   readonly zone: Zone;
   readonly helper: string | undefined;
   readonly shared: { mark: number };
+  /** `related`: it hung on the packet that made the kernel send this one (nf_ct_attach). */
+  readonly state: 'new' | 'related';
 }
 
 export interface TrackOptions {

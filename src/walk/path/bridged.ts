@@ -13,7 +13,7 @@ import { resolve } from './leave.ts';
 import { runInBridge, runOnDevice } from './link.ts';
 import { martian6 } from './martian.ts';
 import { portOf, portTowards } from './port.ts';
-import { noteRoute, routed } from './routed.ts';
+import { noteRoute, routed, routedBy } from './routed.ts';
 
 /**
  * A frame that came in by a port of a bridge (br_netfilter): with bridge-nf-call-iptables prerouting runs in the bridge,
@@ -42,9 +42,11 @@ export function bridged(pass: Pass, bridge: Interface, port: string | undefined)
   }
   if (physIn !== undefined) packet.physIn = physIn;
   const { daddr } = pass.bare;
-  const end = runHook(pass, 'prerouting') ?? runInBridge(pass, 'prerouting', { iif: physIn }, 'after');
+  const end = runHook(pass, 'prerouting');
   if (end) return end;
   if (pass.bare.daddr !== daddr) return translated(pass, bridge);
+  const late = runInBridge(pass, 'prerouting', { iif: physIn }, 'after');
+  if (late) return late;
   return toBridge ? up(pass, bridge, bridge.name) : across(pass, bridge);
 }
 
@@ -103,12 +105,16 @@ function outPort(pass: Pass, bridge: Interface, to?: Address): string | undefine
 
 /**
  * br_nf_pre_routing_finish after DNAT: to a neighbour on the same bridge it is bridged, once that one's link layer address
- * is known; to elsewhere routed. A refusal of IPv4's routing is told above the bridge, other failures end here.
+ * is known; what is for elsewhere is routed here, and keeps its route above the bridge, whatever its later chains write.
+ * A refusal of IPv4's routing is told above the bridge, other failures end here.
  */
 function translated(pass: Pass, bridge: Interface): End {
   const { packet, compiled } = pass;
   const decision = pass.ask('translated', bridge, routedAgain, keyOfInput);
+  const later = () => runInBridge(pass, 'prerouting', { iif: packet.physIn }, 'after');
   if (decision.kind === 'forward' && decision.nexthops[0]?.device === bridge.name) {
+    const end = later();
+    if (end) return end;
     noteRoute(pass, 'input', decision.result);
     const { gateway = packet.daddr } = decision.nexthops[0];
     const failed = resolve(pass, bridge.name, gateway);
@@ -121,7 +127,7 @@ function translated(pass: Pass, bridge: Interface): End {
   if (!refused || told) {
     pass.forBridge = true;
     readdress(pass, bridge.mac);
-    return up(pass, bridge, deviceOf(decision));
+    return later() ?? up(pass, bridge, deviceOf(decision), decision);
   }
   noteRoute(pass, 'input', decision.result);
   return { disposition: decision.disposition, reason: decision.reason };
@@ -148,7 +154,8 @@ function deviceOf(decision: InputDecision): string | undefined {
   return result?.kind === 'route' ? result.nexthops[0]?.device : undefined;
 }
 
-function up(pass: Pass, bridge: Interface, cameBy: string | undefined): End {
+/** `known`: the route that the packet has already. */
+function up(pass: Pass, bridge: Interface, cameBy: string | undefined, known?: InputDecision): End {
   pass.cameBy = cameBy;
   pass.steps.push({ kind: 'bridge', bridge: bridge.name, to: 'up' });
   pass.proxiedTo = undefined;
@@ -156,7 +163,7 @@ function up(pass: Pass, bridge: Interface, cameBy: string | undefined): End {
   pass.proxied = false; // ip_rcv orphans the packet: what TPROXY found in the bridge is lost
   const end = passUp(pass, bridge, pass.packet.physIn) ?? martian6(pass, bridge.name);
   if (end) return end;
-  return routed(pass, bridge.name);
+  return known ? routedBy(pass, bridge.name, known) : routed(pass, bridge.name);
 }
 
 /** From port to port: forward and postrouting with the bridge as both interfaces, the TTL as it was. */

@@ -16,7 +16,11 @@ import { leave } from './leave.ts';
 /** Routing after prerouting, then delivery or forwarding. */
 export function routed(pass: Pass, iif: string): End {
   if (earlyDemux(pass) === 'up') return upBySocket(pass);
-  const decision = pass.ask('input', iif, decide, keyOfInput);
+  return routedBy(pass, iif, pass.ask('input', iif, decide, keyOfInput));
+}
+
+/** As the packet's route says. */
+export function routedBy(pass: Pass, iif: string, decision: InputDecision): End {
   if (decision.kind === 'unknown') {
     pass.unknowns.push({ why: decision });
     return { disposition: 'undecided', reason: decision.reason };

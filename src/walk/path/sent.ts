@@ -2,6 +2,7 @@ import type { Nexthop } from '../../model/route.ts';
 import { formatAddress } from '../../net/address.ts';
 import { confirm } from '../conntrack/confirm.ts';
 import type { Connection, Tracked } from '../conntrack/connection.ts';
+import type { Template } from '../conntrack/track.ts';
 import { otherDirection } from '../conntrack/tuple.ts';
 import { runHook } from '../hook.ts';
 import type { Arrival } from '../machine.ts';
@@ -25,7 +26,10 @@ export function sent(pass: Pass, { attached, through }: Pick<Arrival, 'attached'
   const first = settle(pass, pass.ask('output', undefined, decide, keyOfOutput), 'output');
   if ('disposition' in first) return first;
   let way = first;
-  if (attached) pass.tracked = tracked(attached);
+  if (attached) {
+    pass.tracked = tracked(attached);
+    pass.template = templateIn(attached);
+  }
   pass.seen = attached !== undefined;
   const dispatched = runHook(pass, 'output', why => {
     if (why === 'nat' && !isSentElsewhere(pass)) return undefined;
@@ -98,6 +102,11 @@ function tracked({ connection, state, direction }: Attached): Tracked | undefine
     ? { connection, state, direction }
     : undefined;
 }
+
+const templateIn = ({ connection }: Attached): Template | undefined =>
+  typeof connection === 'object' && isTemplate(connection) ? { ...connection, state: 'related' } : undefined;
+
+const isTemplate = (value: object): value is Template => 'zone' in value && 'shared' in value;
 
 const isConnection = (value: object): value is Connection =>
   'original' in value && 'reply' in value && 'status' in value;

@@ -159,7 +159,7 @@ export class Judge {
       ...packet,
       ...(inner && { inner }),
       ...(owner !== undefined && { owner }),
-      ...(journey.injected < 0 && this.#boundTo(packet, journey.oif)),
+      ...(journey.injected < 0 && !answer && this.#boundTo(packet)),
       ...(journey.injected < 0 && this.#isWronglySummed(packet) && { badChecksum: true }),
     };
     const sockets = momentary(probe, observed, index);
@@ -205,18 +205,17 @@ export class Judge {
    * What the stack of IPv6 sends by the interface that it was asked on: the echo of an anycast address and, since 6.18.9, one
    * to ::1 (icmpv6_echo_reply), and resets to ::1 and to a group (tcp_v6_send_response: rt6_need_strict).
    */
-  #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet, oif: string | undefined): Pick<Packet, 'oif'> {
+  #boundTo({ family, protocol, tcp, icmp, saddr, daddr }: Packet): Pick<Packet, 'oif'> {
     if (family === 'ip') return {};
     const { links } = this.#machine.compiled;
     const resets = protocol === TCP && ((tcp?.flags ?? 0) & TCP_FLAG.RST) !== 0;
     if (icmp?.type === 129 && isLoopback(daddr)) return { oif: 'lo' };
-    if (resets && isMulticast(daddr)) {
+    if (resets && (isMulticast(daddr) || isLoopback(daddr))) {
       const came = this.#walked.findLast(({ hop: { after } }) => after.saddr === daddr)?.hop.after.iif;
-      return came === undefined || came === 'lo' ? {} : { oif: came };
-    }
-    if (resets && isLoopback(daddr)) {
+      if (came !== undefined && came !== 'lo') return { oif: came };
+      // What came by lo is taken to come in by the device that has the address.
       const own = links.all.find(one => one.addresses.some(({ address }) => address === saddr));
-      return own && oif !== 'lo' ? { oif: own.name } : {};
+      return own && isLoopback(daddr) ? { oif: own.name } : {};
     }
     const asked = this.#walked.findLast(
       ({ hop }) => hop.after.icmp?.type === 128 && hop.after.icmp.id === icmp?.id,
