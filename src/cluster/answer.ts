@@ -133,6 +133,17 @@ export interface AnsweredAnswer {
   /** The sender gets an answer from whom it asked. */
   readonly accepted: boolean;
   readonly text: string;
+  /** Of a call: the streams of both sides. */
+  readonly media?: readonly MediaAnswer[];
+}
+
+export interface MediaAnswer {
+  readonly from: 'caller' | 'callee';
+  /** What the other side's SDP names as it arrived. */
+  readonly to: EndpointAnswer;
+  readonly arrives: boolean;
+  readonly sourceSeen?: EndpointAnswer;
+  readonly text: string;
 }
 
 export interface ReceiverAnswer {

@@ -26,7 +26,6 @@ export function buildPacket(request: TraceRequest): BuiltPacket {
     ttl: request.ttl ?? TTL,
     tos: request.tos ?? 0,
     mark: request.mark ?? 0,
-    ...(request.app && { request: PROTOCOLS[request.app].request }),
     ...(protocol === TCP && { tcp: { flags: request.tcpFlags ?? TCP_FLAG.SYN } }),
     ...((protocol === ICMP || protocol === ICMPV6) && {
       icmp: { ...(request.icmp ?? { type: protocol === ICMP ? 8 : 128, code: 0 }), id: 1 },
@@ -37,6 +36,9 @@ export function buildPacket(request: TraceRequest): BuiltPacket {
     packet.dport = destination.port ?? 0;
     if (source.port === undefined) assume(`source port ${SPORT}: clients take a random one`, '--sport');
   }
+  const app = request.app && PROTOCOLS[request.app];
+  packet.request = app?.request?.(packet);
+  assumptions.push(...(app?.assumptions?.(packet) ?? []));
   if (protocol === TCP && request.tcpFlags === undefined) assume('TCP SYN, the first packet', '--tcp-flags');
   if (packet.icmp && !request.icmp) assume('ICMP echo request', '--icmp-type');
   if (isIcmpError(packet)) assume('the ICMP error is about no packet that is known', 'no flag yet');

@@ -4,6 +4,7 @@ import { TCP, UDP } from '../net/packet.ts';
 import type { MachineOptions } from '../walk/machine.ts';
 import type { AnsweredAnswer, AssumptionAnswer, Outcome, TraceAnswer } from './answer.ts';
 import { type App, appAnswer, PROTOCOLS, type Transfer } from './app/app.ts';
+import { judgeMedia } from './app/media.ts';
 import { type AppProtocol, DATA_PORT } from './app/protocol.ts';
 import type { Cluster } from './cluster.ts';
 import { countsAsDelivered, type Fate } from './fate.ts';
@@ -75,7 +76,9 @@ function withReply(
     }
     const walked = walkAll(cluster, fate.session, { ...back.start, ...waitsFor(start, start.packet.sport) });
     if (fate === told) reply = answerOf(cluster, back.start, walked, [assumed(back)], version);
-    const judged = walked.folded.outcomes.map(({ value }) => judge(cluster, start, fate, value, protocol));
+    const judged = walked.folded.outcomes.map(({ value }) =>
+      judge(cluster, { asked: start, fate, answering: back.start }, value, protocol),
+    );
     const answered = judged.find(({ accepted }) => !accepted) ?? judged[0];
     const [data] = walked.folded.outcomes;
     if (fate === told && !back.error && answered && data) transfer = { data: data.value, answered };
@@ -90,13 +93,14 @@ function withReply(
 /** What the sender makes of an answer, and what becomes of what it sends because of it. */
 function judge(
   cluster: Cluster,
-  asked: Start,
-  fate: Fate,
+  { asked, fate, answering }: { readonly asked: Start; readonly fate: Fate; readonly answering: Start },
   back: Fate,
   protocol: AppProtocol | undefined,
 ): AnsweredAnswer {
   const answered = judgeAnswer(asked, back, protocol?.anyPort);
   if (!protocol || !answered.accepted) return answered;
+  if (protocol.mediaPorts)
+    return judgeMedia(cluster, { asked, invite: fate, answering, answer: back, ports: protocol.mediaPorts }, answered);
   const onward = protocol.onward(asked, back);
   const start =
     onward && protocol.connects ? { ...onward, awaited: awaited(fate.last.host, onward.packet, DATA_PORT) } : onward;

@@ -56,8 +56,8 @@ export interface IcmpHeader {
   readonly id?: number;
 }
 
-/** An FTP server's answer to PASV, or to EPSV, which names no address (RFC 2428). */
-export interface FtpOffer {
+/** Where one side waits for data: of FTP (EPSV names no address, RFC 2428), or by the SDP of SIP (`c=` and `m=`). */
+export interface Offer {
   readonly address?: Address;
   readonly port: number;
 }
@@ -105,8 +105,8 @@ export interface Packet {
   readonly badChecksum?: boolean | undefined;
   /** Extension headers of IPv6 that the packet carries, by protocol number. */
   readonly extensionHeaders?: readonly number[] | undefined;
-  /** What a helper of conntrack reads: a request of TFTP, or where an FTP server offers its data. */
-  request?: 'tftp' | FtpOffer | undefined;
+  /** What a helper of conntrack reads: a request of TFTP, or where an FTP or SIP program waits for data. */
+  request?: 'tftp' | Offer | undefined;
   link?: LinkHeader | undefined;
   type?: PacketType | undefined;
   /** skb->mark. */

@@ -5,9 +5,10 @@ import type { Fate } from '../fate.ts';
 import { isTunnel } from '../owners.ts';
 import { ftp, ftpActive, ftpEpsv } from './ftp.ts';
 import type { AppProtocol } from './protocol.ts';
+import { sip } from './sip.ts';
 import { tftp } from './tftp.ts';
 
-export const APPS = ['tftp', 'ftp', 'ftp-epsv', 'ftp-active'] as const;
+export const APPS = ['tftp', 'ftp', 'ftp-epsv', 'ftp-active', 'sip'] as const;
 export type App = (typeof APPS)[number];
 
 export const PROTOCOLS: Readonly<Record<App, AppProtocol>> = {
@@ -15,6 +16,7 @@ export const PROTOCOLS: Readonly<Record<App, AppProtocol>> = {
   ftp,
   'ftp-epsv': ftpEpsv,
   'ftp-active': ftpActive,
+  sip,
 };
 
 /** Where the request's connection is translated, whether a helper waits for the data there, and what comes of it. */
@@ -34,7 +36,8 @@ export function appAnswer(app: App, cluster: Cluster, request: Fate, transfer: T
       ? byTunnel(cluster, request)
       : undefined;
   const because = [how, ...(tunnel === undefined ? [] : [tunnel]), ...(masqueraded === undefined ? [] : [masqueraded])];
-  const verdict = answered && (answered.accepted ? 'the transfer works: ' : 'the transfer does not work: ');
+  const { session = 'the transfer' } = protocol;
+  const verdict = answered && `${session} ${answered.accepted ? 'works' : 'does not work'}: `;
   return { name: app, nodes, text: `${verdict ?? ''}${because.join('; ')}` };
 }
 
@@ -48,12 +51,12 @@ type AppNode = AppAnswer['nodes'][number];
 
 const names = (list: readonly AppNode[]): string => list.map(({ node }) => node).join(' and ');
 
-function helperWords({ helper, expects, anyPort }: AppProtocol, nodes: readonly AppNode[]): string {
+function helperWords({ helper, expects, anyPort, unhelped }: AppProtocol, nodes: readonly AppNode[]): string {
   const translating = nodes.filter(({ translated }) => translated);
   const without = translating.filter(node => !node.helper);
   if (translating.length === 0) return 'no node translates the request, and no helper is needed';
   if (without.length === 0) return `the ${helper} helper of ${names(translating)} expects ${expects}`;
-  const data = `the data ${anyPort ? 'from' : 'to'} another port are a connection of their own`;
+  const data = unhelped ?? `the data ${anyPort ? 'from' : 'to'} another port are a connection of their own`;
   return `no ${helper} helper on ${names(without)}, which translates the request: ${data} (a rule \`-j CT --helper ${helper}\` in raw assigns one; since Linux 6.0 a loaded module alone does not)`;
 }
 

@@ -1,5 +1,5 @@
 import type { Packet } from '../../net/packet.ts';
-import type { AnsweredAnswer } from '../answer.ts';
+import type { AnsweredAnswer, AssumptionAnswer } from '../answer.ts';
 import type { Fate } from '../fate.ts';
 import type { Start } from '../journey.ts';
 import type { Back } from '../reply.ts';
@@ -15,8 +15,14 @@ export interface AppProtocol {
   readonly expects: string;
   /** Throws InputError for a request of another transport protocol. */
   check(protocol: number): void;
+  /** What is to work, where it is no transfer. */
+  readonly session?: string;
+  /** What is so where nobody helps; absent: the data are a connection of their own. */
+  readonly unhelped?: string;
   /** What a helper reads in the request itself. */
-  readonly request?: Packet['request'];
+  request?(packet: Packet): Packet['request'];
+  /** What is taken for what the request says. */
+  assumptions?(packet: Packet): readonly AssumptionAnswer[];
   /** What the server answers with. */
   answer(back: Back): Back;
   /** The answer comes from another port than the one that was asked. */
@@ -31,6 +37,13 @@ export interface AppProtocol {
   ): AnsweredAnswer;
   /** What the client sends begins a connection, whose answer must come back, too. */
   readonly connects: boolean;
+  /** Both sides stream to each other, from and to these ports. */
+  readonly mediaPorts?: MediaPorts;
   /** The server connects to the client because of what it sent: from where, to which port of the client. */
   connection?(sent: Fate, back: Back): Back & { readonly port: number };
+}
+
+export interface MediaPorts {
+  readonly caller: number;
+  readonly callee: number;
 }

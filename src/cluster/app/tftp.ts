@@ -7,7 +7,7 @@ import { type AppProtocol, DATA_PORT } from './protocol.ts';
 export const tftp: AppProtocol = {
   helper: 'tftp',
   expects: "the server's data from any port",
-  request: 'tftp',
+  request: () => 'tftp',
   anyPort: true,
   connects: false,
   check(protocol) {

@@ -135,7 +135,8 @@ export class ConntrackTable {
     }
   }
 
-  private expectations(): readonly Expectation[] {
+  /** What is still waited for. */
+  expectations(): readonly Expectation[] {
     const { expected = NONE } = this;
     const inherited = this.parent?.expectations() ?? NONE;
     if (inherited.length === 0) return expected;

@@ -9,31 +9,21 @@ import { TCP, UDP } from '../../../src/net/packet.ts';
 import { captureCluster } from './captured.ts';
 import { addressOf } from './predict.ts';
 import { LOADERS, type Loader, loadRules } from './rules.ts';
-import type { Protocol, Service } from './services.ts';
-import { NODE_PLACES, PLACES, PODS, Topology } from './topology.ts';
+import { CLUSTER, COLUMNS, type Helper, LOCAL, MASQUERADED, SERVER, servicesOf } from './server.ts';
+import { NODE_PLACES, PLACES, Topology } from './topology.ts';
 
 const { CHAINWALK_LAB_PREFIX: prefix = 'cwf-' } = process.env;
-const SERVER = 'n2p1';
 const FILE = 'boot.bin';
-/** Node 2, where the pod is, answers for the first one, node 3 for the second. */
-const [LOCAL, MASQUERADED, CLUSTER] = ['10.77.0.202', '10.77.0.200', '10.96.0.69'] as const;
 const PATHS = [
   ['LoadBalancer, externalTrafficPolicy Local', 'c1', LOCAL],
   ['pod to ClusterIP', 'n1p2', CLUSTER],
   ['LoadBalancer, Cluster (masqueraded)', 'c1', MASQUERADED],
   ['node to ClusterIP', 'n1', CLUSTER],
 ] as const;
-/** Without a helper, with one, with one and a CNI that leaves the LAN alone. */
-const COLUMNS = [
-  { name: 'no helper', assigned: false, noMasquerade: [] },
-  { name: 'helper', assigned: true, noMasquerade: [] },
-  { name: 'helper, LAN not masqueraded', assigned: true, noMasquerade: ['10.77.0.0/24'] },
-] as const;
-
 /** Real programs that fetch a file from a real server. */
 interface Transfer {
   readonly app: App;
-  readonly helper: { readonly name: string; readonly protocol: Protocol; readonly port: number };
+  readonly helper: Helper;
   serve(folder: string): readonly string[];
   fetch(address: string, to: string): readonly string[];
 }
@@ -98,23 +88,6 @@ async function main(): Promise<number> {
 
 function says(works: boolean): string {
   return works ? 'works' : 'fails';
-}
-
-function servicesOf({ protocol, port }: Transfer['helper']): Service[] {
-  const backends = PODS.filter(({ name }) => name === SERVER).map(place => ({ place, port }));
-  const common = {
-    family: 'ip' as const,
-    protocol,
-    port,
-    nodePort: undefined,
-    externalIps: [],
-    backends,
-    sourceRanges: [],
-  };
-  return [
-    { ...common, name: 'local', external: 'Local', clusterIp: CLUSTER, balancerIps: [LOCAL] },
-    { ...common, name: 'masqueraded', external: 'Cluster', clusterIp: '10.96.0.70', balancerIps: [MASQUERADED] },
-  ];
 }
 
 async function runColumn(
