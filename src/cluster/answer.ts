@@ -133,11 +133,13 @@ export interface AnsweredAnswer {
   /** The sender gets an answer from whom it asked. */
   readonly accepted: boolean;
   readonly text: string;
-  /** Of a call: the streams of both sides. */
+  /** Of a call: the streams of both sides, in both orders. */
   readonly media?: readonly MediaAnswer[];
 }
 
 export interface MediaAnswer {
+  /** Whose first packet comes first: it may decide by which connection the other side's go. */
+  readonly first: 'caller' | 'callee';
   readonly from: 'caller' | 'callee';
   /** What the other side's SDP names as it arrived. */
   readonly to: EndpointAnswer;

@@ -9,6 +9,7 @@ import type { Packet } from '../net/packet.ts';
 import { attachedTo, hostUnreachable } from './answers.ts';
 import { ChainIndexes } from './chain-index.ts';
 import { snapshotOf } from './conntrack/connection.ts';
+import type { Expectation } from './conntrack/expect.ts';
 import { ConntrackTable } from './conntrack/table.ts';
 import type { Decide } from './decide.ts';
 import { type HookTable, hookTable, type Tie } from './hooks.ts';
@@ -198,5 +199,10 @@ export class Machine {
   /** The connections that are known now. */
   connections(): readonly ConnectionSnapshot[] {
     return this.table.all().map(connection => snapshotOf({ connection, state: 'established', direction: 'original' }));
+  }
+
+  /** What helpers still wait for. */
+  get expectations(): readonly Expectation[] {
+    return this.table.expectations();
   }
 }

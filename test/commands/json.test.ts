@@ -90,6 +90,7 @@ async function answers(): Promise<TraceAnswer[]> {
     ask(policy, '10.0.0.9', '192.168.2.10:80'),
     ask(across, '10.0.0.9', '10.0.0.240:80/udp', { reply: true }),
     ask(across, '10.0.0.9', '10.0.0.240:80/udp', { app: 'tftp' }),
+    ask(across, '10.0.0.9', '10.0.0.240:80/udp', { app: 'sip' }),
     ask(loop, '10.0.0.9', '10.96.0.10:80/udp'),
   ];
 }

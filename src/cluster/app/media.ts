@@ -22,7 +22,10 @@ export interface Call {
 /** A stream goes on: what its first packet did not reach the second may, once the other side's has passed. */
 const ROUNDS = 2;
 
-/** Walks RTP of both sides to what the other's SDP names as it arrived; the callee sends first, with its answer. */
+/**
+ * Walks RTP of both sides to what the other's SDP names as it arrived. The callee may send with its answer (RFC 3264), but
+ * which side's packet is first at a node is chance: both orders are walked, and both must work.
+ */
 export function judgeMedia(cluster: Cluster, call: Call, answered: AnsweredAnswer): AnsweredAnswer {
   const { asked, answering, invite, answer, ports } = call;
   const toCaller = offerIn(invite);
@@ -49,18 +52,29 @@ export function judgeMedia(cluster: Cluster, call: Call, answered: AnsweredAnswe
     words: `RTP of ${caller} to ${nameOf(toCallee)}`,
     receiver: 'the callee',
   };
-  let { session } = answer;
-  const heard = new Map<MediaAnswer['from'], MediaAnswer>();
-  for (let round = 0; round < ROUNDS; round++)
-    for (const stream of [fromCallee, fromCaller]) {
-      const walked = walkStream(cluster, session, stream);
-      session = walked.session;
-      if (heard.get(stream.from)?.arrives !== true) heard.set(stream.from, walked.media);
-    }
-  const media = [...heard.values()];
+  const early = talk(cluster, answer.session, [fromCallee, fromCaller]);
+  const late = talk(cluster, answer.session, [fromCaller, fromCallee]).toReversed();
+  const media = [...early, ...late];
   const accepted = media.every(({ arrives }) => arrives);
   const verdict = accepted ? answered.text : 'the call is set up, but not all media arrive';
-  return { accepted, text: [verdict, ...media.map(({ text }) => text)].join('; '), media };
+  const words = early.map(({ text }, i) => {
+    const other = late[i]?.text;
+    return other === text || other === undefined ? text : `${text} (if the first RTP is ${caller}'s: ${other})`;
+  });
+  return { accepted, text: [verdict, ...words].join('; '), media };
+}
+
+function talk(cluster: Cluster, begin: Session, streams: readonly [Stream, Stream]): readonly MediaAnswer[] {
+  const [{ from: first }] = streams;
+  const heard = new Map<MediaAnswer['from'], MediaAnswer>();
+  let session = begin;
+  for (let round = 0; round < ROUNDS; round++)
+    for (const stream of streams) {
+      const walked = walkStream(cluster, session, stream);
+      session = walked.session;
+      if (heard.get(stream.from)?.arrives !== true) heard.set(stream.from, { first, ...walked.media });
+    }
+  return [...heard.values()];
 }
 
 interface Stream {
@@ -73,7 +87,11 @@ interface Stream {
 }
 
 /** The first way on which it does not arrive, else the first. */
-function walkStream(cluster: Cluster, session: Session, { from, start, arrives, words, receiver }: Stream) {
+function walkStream(
+  cluster: Cluster,
+  session: Session,
+  { from, start, arrives, words, receiver }: Stream,
+): { readonly session: Session; readonly media: Omit<MediaAnswer, 'first'> } {
   const fates = walkAll(cluster, session, start).folded.outcomes.map(({ value }) => value);
   const fate = fates.find(one => !one.delivered || arrives(one) !== undefined) ?? fates[0];
   const { daddr, dport } = start.packet;
@@ -81,7 +99,7 @@ function walkStream(cluster: Cluster, session: Session, { from, start, arrives, 
   if (!fate) return { session, media: { from, to, arrives: false, text: `${words} was not walked` } };
   const strayed = fate.delivered ? arrives(fate) : undefined;
   const { saddr, sport } = fate.last.walked.hop.after;
-  const media: MediaAnswer =
+  const media =
     fate.delivered && strayed === undefined
       ? {
           ...{ from, to, arrives: true, text: `${words} reaches ${receiver} from ${formatEndpoint(saddr, sport)}` },

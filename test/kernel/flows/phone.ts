@@ -5,7 +5,7 @@ import { CALLER_RTP } from '../../../src/cluster/app/sip.ts';
 
 /**
  * A SIP phone in a network namespace, which names its own address in SDP. `callee ADDRESS` answers every INVITE, `caller
- * ADDRESS PORT TARGET` sends one; then both send RTP for a while to what the other's SDP names. What they got is told on
+ * ADDRESS PORT TARGET FIRST` sends one; then both, the FIRST a good while before the other, send RTP for a while to what the other's SDP names. What they got is told on
  * standard output, one line of JSON for each call.
  */
 export interface Heard {
@@ -21,11 +21,13 @@ export const SIP_PORT = 5060;
 /** Milliseconds. */
 const TALK = 1000;
 const EVERY = 50;
+/** How long the second waits with its RTP. */
+const LATER = 500;
 
 if (process.argv[1] === import.meta.filename) await main();
 
 async function main(): Promise<void> {
-  const [role = '', own = '', port = '', target = ''] = process.argv.slice(2);
+  const [role = '', own = '', port = '', target = '', order = ''] = process.argv.slice(2);
   const calls = role === 'caller';
   const [signals, rtp] = [createSocket('udp4'), createSocket('udp4')];
   const rtpPort = calls ? CALLER_RTP : DATA_PORT;
@@ -38,7 +40,9 @@ async function main(): Promise<void> {
     if (!calls) heard = undefined;
     const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(message) ?? [];
     const [, media = ''] = /^m=audio (\d+)/m.exec(message) ?? [];
-    for (let past = 0; past < TALK; past += EVERY) {
+    const [, first] = /^Subject: (\S+)/m.exec(message) ?? [];
+    if (first !== role) await sleep(LATER);
+    for (let past = first === 'nobody' ? TALK : 0; past < TALK; past += EVERY) {
       rtp.send(Buffer.alloc(172, 0x80), Number(media), address, () => {});
       await sleep(EVERY);
     }
@@ -54,7 +58,7 @@ async function main(): Promise<void> {
       return;
     }
     if (!message.startsWith('INVITE')) return;
-    const copied = message.split('\r\n').filter(line => /^(?:Via|From|To|Call-ID|CSeq):/.test(line));
+    const copied = message.split('\r\n').filter(line => /^(?:Via|From|To|Call-ID|CSeq|Subject):/.test(line));
     signals.send(withSdp(['SIP/2.0 200 OK', ...copied], own, SIP_PORT, rtpPort), from.port, from.address);
     void talk(message);
   });
@@ -69,8 +73,9 @@ async function main(): Promise<void> {
     `Via: SIP/2.0/UDP ${own}:${port};rport;branch=z9hG4bK1`,
     `From: <sip:alice@${own}:${port}>;tag=1`,
     `To: <sip:bob@${target}>`,
-    `Call-ID: ${callId(own, target)}`,
+    `Call-ID: ${callId(own, target, order)}`,
     'CSeq: 1 INVITE',
+    `Subject: ${order}`,
   ];
   signals.send(withSdp(lines, own, Number(port), rtpPort), SIP_PORT, target, () => {});
   await sleep(TALK);
@@ -79,8 +84,8 @@ async function main(): Promise<void> {
   process.exit();
 }
 
-export function callId(from: string, to: string): string {
-  return `${from}-${to}`;
+export function callId(from: string, to: string, first: string): string {
+  return `${from}-${to}-${first}`;
 }
 
 function say(value: Heard | { readonly ready: true }): void {
