@@ -17,7 +17,7 @@ export function renderSummary(answer: TraceAnswer, { columns, color }: RenderOpt
   const lines = [...head(answer, columns, theme), '', ...told(answer, columns, theme)];
   if (answer.reply) {
     const title = answer.outcomes.some(({ answered }) => answered)
-      ? answer.app
+      ? answer.app && answer.app.name !== 'sip'
         ? 'the data'
         : 'the answer'
       : 'what is sent back';

@@ -37,7 +37,9 @@ export function appAnswer(app: App, cluster: Cluster, request: Fate, transfer: T
       : undefined;
   const because = [how, ...(tunnel === undefined ? [] : [tunnel]), ...(masqueraded === undefined ? [] : [masqueraded])];
   const { session = 'the transfer' } = protocol;
-  const verdict = answered && `${session} ${answered.accepted ? 'works' : 'does not work'}: `;
+  const isHelped = nodes.every(({ translated, helper }) => !translated || helper);
+  const though = protocol.mediaPorts && isHelped ? ', though ' : ': ';
+  const verdict = answered && `${session} ${answered.accepted ? 'works: ' : `does not work${though}`}`;
   return { name: app, nodes, text: `${verdict ?? ''}${because.join('; ')}` };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDestination, parseEndpoint } from '../../../src/cluster/request.ts';
 import { trace } from '../../../src/cluster/trace.ts';
+import { renderSummary } from '../../../src/render/summary.ts';
 import { C1, type HostFiles, lan, nodeFiles } from '../lan.ts';
 import { serverRules } from './server.ts';
 
@@ -84,6 +85,9 @@ describe('SIP through a service', () => {
       '2 callee to 10.0.0.3:49160 from 10.0.0.243',
       '1 caller to 10.0.0.243:49152 from 10.0.0.3',
     ]);
+    expect(call('10.0.0.9', '10.0.0.243', rules(true, false)).app?.text).toMatch(
+      /^the call does not work, though the sip helper of n1 expects /,
+    );
     expect(streams(call('10.0.0.3', '10.96.0.69', rules(false, false)))).toEqual([
       '1 callee to 10.0.0.3:49160 from 10.0.0.2',
       '2 caller to 192.168.2.10:49152 from 10.0.0.3',
@@ -106,6 +110,7 @@ describe('SIP through a service', () => {
         'n2: the SIP helper expects media of the signalling addresses alone (sip_direct_media=1)',
       ]),
     );
+    expect(renderSummary(good, { columns: 80, color: 0 })).toMatch(/^the answer\n(?:.*\n)*the call works: /m);
     expect(good.reply?.assumptions[0]?.what).toMatch(/the callee knows itself by 192\.168\.2\.10:49152 alone/);
     const bad = call('10.0.0.9', '10.0.0.245', rules(false, false));
     expect(bad.app?.text).toMatch(

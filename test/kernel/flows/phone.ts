@@ -5,8 +5,9 @@ import { CALLER_RTP } from '../../../src/cluster/app/sip.ts';
 
 /**
  * A SIP phone in a network namespace, which names its own address in SDP. `callee ADDRESS` answers every INVITE, `caller
- * ADDRESS PORT TARGET FIRST` sends one; then both, the FIRST a good while before the other (or `nobody`), send RTP for a while to what the other's SDP names. What they got is told on
- * standard output, one line of JSON for each call.
+ * ADDRESS PORT TARGET FIRST` sends one; then both send RTP for a while to what the other's SDP names, FIRST (`callee`,
+ * `caller`, `nobody`: none is sent) well before the other. What each got is told on standard output, one line of JSON for
+ * each call.
  */
 export interface Heard {
   /** The Call-ID: whom the caller called, from where. */
