@@ -156,9 +156,10 @@ net() {
     done
   fi
   if [ "$K_WG" = 0 ] && command -v wg >/dev/null 2>&1; then
-    for a in allowed-ips endpoints; do
-      b wg-$a.txt wg show all $a, with a number in place of the key
-      $N wg show all $a </dev/null | { n=0; while read -r v q rest; do n=$((n + 1)); echo "$v peer$n $rest"; done; }
+    for a in listen-port fwmark; do r wg-$a.txt wg show all $a; done
+    for a in public-key allowed-ips endpoints; do
+      b wg-$a.txt wg show all $a, of each key the first 8 characters
+      $N wg show all $a </dev/null | while read -r v q rest; do echo "$v \${q%"\${q#????????}"} $rest"; done
       e $?
     done
   fi

@@ -12,6 +12,7 @@ import { type Next, nextOnLink } from './next.ts';
 import { isTunnel, type Port } from './owners.ts';
 import type { Session } from './session.ts';
 import { decapsulatedBy, encapsulate } from './tunnel.ts';
+import { unseal } from './wireguard.ts';
 
 /** Where a packet starts: `iif` of the packet names the interface it comes in by, none: the host sends it. */
 export interface Start extends Omit<Arrival, 'packet'> {
@@ -170,20 +171,33 @@ function afterLink(packet: Packet): Packet {
 
 /** By a tunnel device: the packet around has a journey of its own, and where it is delivered the inner one goes on. */
 function through(way: Way, visit: Visit, port: Port, decide: Decide): Start | JourneyEnd {
-  const { cluster, visits } = way;
+  const { cluster, session, visits } = way;
   const { hop } = visit.walked;
   const device = port.link.name;
-  const made = encapsulate(cluster, port, hop, decide);
-  if (made.kind === 'lost') {
-    return { disposition: 'leaves-the-node', reason: `${hop.reason}; ${made.reason}` };
-  }
+  const made = encapsulate(cluster, session, port, hop, decide);
+  if (made.kind === 'lost') return { disposition: 'leaves-the-node', reason: `${hop.reason}; ${made.reason}` };
+  if (made.kind === 'dropped') return { disposition: 'dropped', reason: made.reason };
+  const entered = visits.length - 1;
   visits[visits.length - 1] = { ...visit, tunnel: { device, evidence: made.evidence } };
   if (made.kind === 'other-end') return arriving(made.to, hop.after, undefined, undefined);
-  const outer = walkFrom(way, { host: visit.host, packet: made.packet, through: device }, device);
+  const by = made.tunnel.kind === 'tun' ? {} : { through: device };
+  const outer = walkFrom(way, { host: visit.host, packet: made.packet, ...by }, device);
   const text = `${formatEndpoint(made.packet.saddr)} > ${formatEndpoint(made.packet.daddr, made.packet.dport)}`;
   if (outer.disposition !== 'delivered')
     return { disposition: outer.disposition, reason: `the packet around it, ${text}: ${outer.reason}` };
   const last = visits.at(-1);
+  if (last && made.sealed) {
+    const { after } = last.walked.hop;
+    const opened = unseal(last.host, made.sealed, after, hop.after);
+    if ('reason' in opened) return { disposition: 'dropped', reason: opened.reason };
+    const { saddr: address, sport, daddr: own, iif } = after;
+    if (opened.sender !== undefined && sport !== undefined)
+      session.hear(last.host, opened.device, opened.sender, { address, port: sport, own, iif });
+    const evidence = [...made.evidence, ...opened.evidence];
+    visits[entered] = { ...visit, tunnel: { device, evidence } };
+    const to = cluster.owners.port(last.host, opened.device);
+    if (to) return arriving(to, hop.after, undefined, undefined);
+  }
   const inner = last && decapsulatedBy(cluster, last.host, made.tunnel, last.walked.hop.after);
   if (!last || !inner)
     return {

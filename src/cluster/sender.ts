@@ -1,7 +1,8 @@
 import { InputError } from '../model/source.ts';
 import { type Address, familyOf, formatAddress, parseAddress } from '../net/address.ts';
 import { Links } from '../walk/local.ts';
-import { Fib } from '../walk/route/fib.ts';
+import type { Compiled } from '../walk/machine.ts';
+import { Fib, type Flow } from '../walk/route/fib.ts';
 import type { Cluster } from './cluster.ts';
 import type { Host } from './host.ts';
 import { type Endpoint, parseEndpoint, parsePort } from './request.ts';
@@ -21,7 +22,11 @@ export function senderOf(
   const ending = port === undefined ? {} : { port: parsePort(port, 'source') };
   const host = cluster.hosts.find(known => known.name === name);
   if (host) {
-    const address = sourceAddress(host, destination);
+    const { namespace } = host;
+    const address = sourceAddress(
+      { namespace, fib: new Fib(namespace), links: new Links(namespace) },
+      { daddr: destination, mark: 0, tos: 0, iif: 'lo' },
+    );
     if (address === undefined)
       throw new InputError(`source: ${name} has no address to send to ${formatAddress(destination)} from; give one`);
     return { source: { address, ...ending }, host };
@@ -32,17 +37,16 @@ export function senderOf(
   return { source: parseEndpoint(text, 'source') };
 }
 
+type Routing = Pick<Compiled, 'namespace' | 'fib' | 'links'>;
+
 /** The route's own source, else an address of the device that it leads out of (ip_route_output_key, inet_select_addr). */
-function sourceAddress({ namespace }: Host, destination: Address): Address | undefined {
-  const fib = new Fib(namespace);
-  const links = new Links(namespace);
-  const found = fib.lookup({ daddr: destination, mark: 0, tos: 0, iif: 'lo' });
-  if (found.kind !== 'route') return namespace.localAddresses.find(own => familyOf(own) === familyOf(destination));
-  if (found.route.type === 'local') return destination;
+export function sourceAddress({ namespace, fib, links }: Routing, flow: Flow): Address | undefined {
+  const { daddr } = flow;
+  const found = fib.lookup(flow);
+  if (found.kind !== 'route') return namespace.localAddresses.find(own => familyOf(own) === familyOf(daddr));
+  if (found.route.type === 'local') return daddr;
   if (found.route.source !== undefined) return found.route.source;
   const [hop] = found.nexthops;
   if (hop?.device === undefined) return undefined;
-  return typeof destination === 'number'
-    ? links.select4(hop.device, hop.gateway ?? destination)
-    : links.select6(hop.device, destination);
+  return typeof daddr === 'number' ? links.select4(hop.device, hop.gateway ?? daddr) : links.select6(hop.device, daddr);
 }

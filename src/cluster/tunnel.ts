@@ -9,7 +9,9 @@ import type { Cluster } from './cluster.ts';
 import type { Evidence, Host } from './host.ts';
 import { neighbourOf } from './next.ts';
 import { isTunnel, type Port } from './owners.ts';
+import type { Session } from './session.ts';
 import { routeTo } from './towards.ts';
+import { recipient, type Sealed, seal, wireGuardOf } from './wireguard.ts';
 
 const IPIP = 4;
 const IPV6_IN_IP = 41;
@@ -23,15 +25,25 @@ export type Encapsulation =
       readonly packet: Packet;
       readonly tunnel: Tunnel;
       readonly dmac?: Mac;
+      readonly sealed?: Sealed;
       readonly evidence: readonly Evidence[];
     }
   | { readonly kind: 'other-end'; readonly to: Port; readonly evidence: readonly Evidence[] }
+  | { readonly kind: 'dropped'; readonly reason: string }
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** The packet that carries another one, as the device it left by makes it. */
-export function encapsulate(cluster: Cluster, port: Port, { after, out }: Hop, decide: Decide): Encapsulation {
+export function encapsulate(
+  cluster: Cluster,
+  session: Session,
+  port: Port,
+  { after, out }: Hop,
+  decide: Decide,
+): Encapsulation {
   const { host, link } = port;
   const { tunnel } = link;
+  const wireGuard = tunnel && wireGuardOf(port);
+  if (tunnel && wireGuard) return encrypt(session, host, tunnel, wireGuard, after);
   const nexthop = out?.nexthop ?? after.daddr;
   if (!tunnel || tunnel.external || tunnel.kind === 'wireguard' || tunnel.kind === 'tun')
     return otherEnd(cluster, port, nexthop, after.daddr);
@@ -60,6 +72,22 @@ export function encapsulate(cluster: Cluster, port: Port, { after, out }: Hop, d
         }
       : { ...base, protocol: tunnel.kind === 'gre' ? GRE : after.family === 'ip' ? IPIP : IPV6_IN_IP };
   return { kind: 'outer', packet, tunnel, evidence, ...(dmac !== undefined && { dmac }) };
+}
+
+function encrypt(
+  session: Session,
+  host: Host,
+  tunnel: Tunnel,
+  device: NonNullable<ReturnType<typeof wireGuardOf>>,
+  inner: Packet,
+): Encapsulation {
+  const sealed = recipient(session, host, device, inner);
+  if ('reason' in sealed) return { kind: 'dropped', reason: sealed.reason };
+  const { to, evidence } = sealed;
+  const { compiled } = session.machine(host);
+  const packet = seal(compiled, device, to, tunnel, inner, sourceFor(host, tunnel, to.address));
+  if ('reason' in packet) return { kind: 'dropped', reason: packet.reason };
+  return { kind: 'outer', packet, tunnel, evidence: [evidence], sealed };
 }
 
 const DEFAULT_PORTS = { vxlan: 8472, geneve: 6081 } as const;
@@ -127,7 +155,7 @@ export function decapsulatedBy({ owners }: Cluster, host: Host, tunnel: Tunnel, 
 }
 
 /**
- * WireGuard, a tun device, a tunnel that is steered from outside: what is around the packet is not known. The other end
+ * WireGuard whose state was not captured, a tun device, a tunnel that is steered from outside: what is around is not known. The other end
  * is the host with such a device that has the address, or has the longest route to it which does not lead into a tunnel.
  */
 function otherEnd({ owners }: Cluster, port: Port, nexthop: Address, daddr: Address): Encapsulation {

@@ -9,6 +9,7 @@ import type { Route, RoutingRule } from './route.ts';
 import type { ListedChain, Registration, Ruleset } from './ruleset.ts';
 import type { LocalSocket, SocketKind } from './socket.ts';
 import type { Remark } from './source.ts';
+import type { WireGuard } from './wireguard.ts';
 
 /**
  * What was captured of one network namespace. A part that is undefined was not captured; an empty one was, and the
@@ -44,6 +45,8 @@ export interface Namespace {
   readonly ipsecPolicies?: readonly IpsecPolicy[];
   /** At XDP and tc. */
   readonly packetPrograms?: readonly PacketProgram[];
+  /** By device, as `wg show` lists it. */
+  readonly wireguard?: ReadonlyMap<string, WireGuard>;
   readonly recent: ReadonlyMap<string, RecentList> | undefined;
   /** Addresses that a person named as the namespace's own, where no `ip addr` is at hand. */
   readonly localAddresses: readonly Address[];

@@ -35,6 +35,7 @@ export type Format =
   | 'ipsec-policies'
   | 'bpftool-net'
   | 'tc-filters'
+  | 'wireguard'
   | 'unread'
   | 'kubernetes';
 
@@ -110,7 +111,7 @@ const NAMES: readonly (readonly [Format, RegExp])[] = [
 
 /** Files of a snapshot that are kept for people and for later versions, and that no reader takes anything from. */
 const UNREAD =
-  /^(?:bpftool-cgroup|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|iproute2-names|module-parameters|proc-net-ip_vs|tc-qdisc|tool-versions|uname-a|wg-)/;
+  /^(?:bpftool-cgroup|bridge-vlan|conntrack-[CS]\.|date\.|ip-netns-list-id|ip-nexthop|iproute2-names|module-parameters|proc-net-ip_vs|tc-qdisc|tool-versions|uname-a)/;
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
@@ -150,6 +151,8 @@ export function detect(text: string, path: string): Detected | undefined {
   const name = baseName(path);
   if (UNREAD.test(name)) return { format: 'unread', empty: text.trim() === '' };
   if (/^nfnetlink_queue\b/.test(name)) return { format: 'queues', empty: text.trim() === '' };
+  if (/^wg-(?:allowed-ips|endpoints|listen-port|fwmark|public-key)\./.test(name))
+    return { format: 'wireguard', empty: text.trim() === '' };
   if (/^tc-filter-(?:in|e)gress-/.test(name)) return { format: 'tc-filters', empty: text.trim() === '' };
   const head = text.slice(0, 20_000);
   if (head.includes('\0')) return undefined;

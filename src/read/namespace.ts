@@ -37,6 +37,7 @@ import { parseRulesJson } from './rules-json.ts';
 import { RulesetBuilder } from './ruleset-builder.ts';
 import { parseProcSockets, parseSockets } from './sockets.ts';
 import { parseAnnotatedConf, parseSysctls, parseSysctlsJson } from './sysctl.ts';
+import { WireGuards } from './wireguard.ts';
 
 interface Given extends CapturedFile {
   readonly empty: boolean;
@@ -51,6 +52,7 @@ export class NamespaceReader {
   private readonly neighbours = new NeighbourTable();
   private readonly rulesets = new RulesetBuilder();
   private readonly nft = new NftTables();
+  private readonly wireguard = new WireGuards();
   private listedChains: readonly ListedChain[] | undefined;
   private routes: Map<string, readonly Route[]> | undefined;
   private rules: Map<string, readonly RoutingRule[]> | undefined;
@@ -172,6 +174,7 @@ export class NamespaceReader {
     'tc-filters': ({ text, path }) => {
       this.addPrograms(parseTcFilters(text, path));
     },
+    wireguard: ({ text, path }) => this.value(this.wireguard.add(text, path)),
     unread: () => {},
     kubernetes: ({ path }) => this.warn(path, 'objects of the API among the files of a node: not read here'),
   };
@@ -295,6 +298,7 @@ export class NamespaceReader {
       this.addRecent(this.value(parseRecent(text, path, hints.list, clock)));
     const merged = this.interfaces.length > 0 ? this.value(mergeInterfaces(this.interfaces)) : undefined;
     const tables = [...this.rulesets.finish(), ...this.nft.finish(this.rulesets)];
+    const wireguard = this.wireguard.finish();
     for (const remark of this.rulesets.remarks) this.remarks.push(remark);
     for (const remark of this.nft.remarks) this.remarks.push(remark);
     for (const remark of this.neighbours.remarks) this.remarks.push(remark);
@@ -317,6 +321,7 @@ export class NamespaceReader {
       ...(this.builtIn && { builtInModules: this.builtIn }),
       ...(this.ipsecPolicies && { ipsecPolicies: this.ipsecPolicies }),
       ...(this.packetPrograms && { packetPrograms: this.packetPrograms }),
+      ...(wireguard && { wireguard }),
       recent: this.recent,
       localAddresses: [],
       remarks: this.remarks,
