@@ -33,17 +33,12 @@ export type Encapsulation =
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** The packet that carries another one, as the device it left by makes it. */
-export function encapsulate(
-  cluster: Cluster,
-  session: Session,
-  port: Port,
-  { after, out }: Hop,
-  decide: Decide,
-): Encapsulation {
+export function encapsulate(cluster: Cluster, session: Session, port: Port, hop: Hop, decide: Decide): Encapsulation {
   const { host, link } = port;
+  const { after, out } = hop;
   const { tunnel } = link;
   const wireGuard = tunnel && wireGuardOf(port);
-  if (tunnel && wireGuard) return encrypt(session, host, tunnel, wireGuard, after);
+  if (tunnel && wireGuard) return encrypt(session, host, tunnel, wireGuard, { ...after, owner: ownerOf(hop) });
   const nexthop = out?.nexthop ?? after.daddr;
   if (!tunnel || tunnel.external || tunnel.kind === 'wireguard' || tunnel.kind === 'tun')
     return otherEnd(cluster, port, nexthop, after.daddr);
@@ -60,7 +55,7 @@ export function encapsulate(
     ttl: tunnel.ttl ?? 64,
     tos: 0,
     mark: after.mark,
-    owner: 'none',
+    owner: ownerOf(hop),
   } as const;
   const packet: Packet =
     tunnel.kind === 'vxlan' || tunnel.kind === 'geneve'
@@ -91,6 +86,9 @@ function encrypt(
 }
 
 const DEFAULT_PORTS = { vxlan: 8472, geneve: 6081 } as const;
+
+/** The packet around keeps the socket of what the host itself sends (skb_scrub_packet leaves skb->sk); a forwarded one has none. */
+const ownerOf = ({ before, after }: Hop): Packet['owner'] => (before.iif === undefined ? after.owner : 'none');
 
 /** A hash of the inner packet with a seed that no dump holds: any port, and nobody's fate hangs on it. */
 function portOf({ sourcePorts = LOCAL_PORTS }: Tunnel, remote: Address, decide: Decide): number {

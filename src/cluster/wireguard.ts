@@ -92,7 +92,7 @@ export function seal(
   const ecn = inner.tos & 3;
   const tos = kind === 'wireguard' ? (ecn === CONGESTED ? 2 : ecn) : 0;
   const made = { family, protocol: UDP, saddr, sport, daddr, dport, ttl, tos, mark } as const;
-  return kind === 'wireguard' ? { ...made, owner: 'none' } : made;
+  return kind === 'wireguard' ? { ...made, owner: inner.owner } : made;
 }
 
 /** INET_ECN_CE. */

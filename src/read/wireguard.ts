@@ -107,5 +107,5 @@ function endpointOf(text: string) {
   const [, six, four, portText] = /^(?:\[([^\]%]+)(?:%[^\]]*)?\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
   const address = parseAddress(six ?? four ?? '');
   const port = numberOf(portText);
-  return address === undefined || port === undefined ? undefined : { address, port };
+  return address === undefined || port === undefined || port > 65535 ? undefined : { address, port };
 }

@@ -115,6 +115,29 @@ describe.skipIf(process.platform === 'win32')('the script', () => {
     expect(script).toMatch(/wg show all/);
   });
 
+  it('takes of each public key of WireGuard its first characters, and what pairs with it', () => {
+    const KEY = 'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=';
+    const { pieces } = run({
+      grep: 'case $* in *wg_get_device_dump*) exit 0 ;; esac; exit 1',
+      wg: `case $3 in
+        public-key) printf 'wg0\\t${KEY}\\nwg1\\t(none)\\n' ;;
+        allowed-ips) printf 'wg0\\t${KEY}\\t10.1.0.0/16 fd00::/64\\nwg0\\t${KEY.toLowerCase()}\\t(none)\\n' ;;
+        endpoints) printf 'wg0\\t${KEY}\\t10.0.0.2:51820\\n' ;;
+        *) printf "wg0\\t$3\\n" ;;
+      esac`,
+    });
+    const all = Object.fromEntries(
+      pieces.filter(({ name }) => name.startsWith('wg-')).map(({ name, output }) => [name, text(output)]),
+    );
+    expect(all).toEqual({
+      'wg-listen-port.txt': 'wg0\tlisten-port\n',
+      'wg-fwmark.txt': 'wg0\tfwmark\n',
+      'wg-public-key.txt': 'wg0 xTIBA5rb \nwg1  \n',
+      'wg-allowed-ips.txt': 'wg0 xTIBA5rb 10.1.0.0/16 fd00::/64\nwg0 xtiba5rb (none)\n',
+      'wg-endpoints.txt': 'wg0 xTIBA5rb 10.0.0.2:51820\n',
+    });
+  });
+
   it('is all that is run: nothing that writes, loads or restarts', () => {
     const script = captureScript({ separator: SEPARATOR, pods: true, nftJson: true });
     expect(script).not.toMatch(/modprobe|insmod|sysctl -w|systemctl|mktemp|\btee\b|-restore|\brm\b|kill/);

@@ -298,6 +298,15 @@ describe('through a tunnel', () => {
     expect(answer.outcomes[0]?.answered?.accepted).toBe(true);
   });
 
+  it("the packet around keeps the sender's socket where the host itself sends (skb->sk)", () => {
+    const rules = forward('-A OUTPUT -p udp --dport 8472 -m owner --uid-owner 1000 -j DROP\n');
+    const from = (source: string) => ask(lan({ n1: vxlan(1, { rules }), n2: vxlan(2) }), source, '192.168.2.10:80/udp');
+    expect(from('192.168.1.10:5555').unknowns).toEqual([]);
+    const own = from('192.168.1.1:5555');
+    expect(own.outcomes.map(({ disposition }) => disposition).sort()).toEqual(['delivered', 'dropped']);
+    expect(own.unknowns.map(unknown => unknown.what)).toEqual(['who sent the packet is not known']);
+  });
+
   it.each([
     [
       'dropped',

@@ -41,9 +41,15 @@ function node(number: 1 | 2, said: Said = {}): HostFiles {
   };
 }
 
-function ask(one: HostFiles, two: HostFiles, destination = '192.168.2.10:80/udp', tos = 0): TraceAnswer {
+function ask(
+  one: HostFiles,
+  two: HostFiles,
+  destination = '192.168.2.10:80/udp',
+  tos = 0,
+  from = '192.168.1.10:5555',
+): TraceAnswer {
   const { endpoint, protocol } = parseDestination(destination);
-  const source = parseEndpoint('192.168.1.10:5555', 'source');
+  const source = parseEndpoint(from, 'source');
   return trace(
     lan({ n1: one, n2: two }),
     { source, destination: endpoint, protocol, tos, reply: true },
@@ -164,6 +170,24 @@ describe('through WireGuard', () => {
     [0x03, 2],
   ])('of TOS %i the packet around has %i', (tos, around) => {
     expect(ask(node(1), node(2), undefined, tos).outcomes[0]?.hops[1]?.packet?.tos).toBe(around);
+  });
+
+  it("around what the host itself sends stays the sender's socket, which nobody told; a pod's packet has none", () => {
+    const rules = filter('-A OUTPUT -p udp --dport 51820 -m owner --uid-owner 1000 -j DROP\n');
+    const allowed = '192.168.1.0/24 10.9.0.1/32';
+    const from = (source: string) => ask(node(1, { rules }), node(2, { allowed }), undefined, 0, source);
+    expect(from('192.168.1.10:5555').outcomes.map(({ disposition }) => disposition)).toEqual(['delivered']);
+    const own = from('10.9.0.1:5555');
+    expect(own.outcomes.map(({ disposition }) => disposition).sort()).toEqual(['delivered', 'dropped']);
+    expect(own.unknowns.map(unknown => unknown.what)).toEqual(['who sent the packet is not known']);
+  });
+
+  it('an answer goes to where the peer was heard from, whatever the listing says', () => {
+    const answer = ask(node(1), node(2, { endpoint: '(none)' }));
+    expect(answer.outcomes[0]?.answered?.accepted).toBe(true);
+    expect(answer.reply?.outcomes[0]?.hops.flatMap(({ tunnel }) => tunnel?.evidence[0]?.what ?? [])).toEqual([
+      'the peer of wg0 that is allowed 192.168.1.0/24 was heard from 10.0.0.3:51820',
+    ]);
   });
 
   it('a snapshot with numbers in place of the keys tells the sender by its endpoint', () => {

@@ -24,6 +24,14 @@ export const renameChains = (text: string, names: Names): string =>
       `${chain}-${names.rename('namespace', namespace)}/${names.rename('service', service)}`,
   );
 
+/** The beginnings of WireGuard's keys, which pair the peers of hosts. */
+export const renameKeys = (path: string, text: string, names: Names): string =>
+  /(?:^|\/)wg-(?:public-key|allowed-ips|endpoints)\./.test(path)
+    ? text.replace(/^(\S+\s)(\S+)/gm, (line, device: string, key: string) =>
+        key === '(none)' ? line : `${device}${names.rename('key', key)}`,
+      )
+    : text;
+
 /** New names for old ones, by kind: `pod-1`, `service-2`. */
 export class Names {
   private readonly known = new Map<string, string>();

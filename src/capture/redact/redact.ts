@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isObject } from '../../read/json.ts';
 import { AddressMap } from './address-map.ts';
-import { dropWords, Names, renameChains } from './names.ts';
+import { dropWords, Names, renameChains, renameKeys } from './names.ts';
 import { redactObjects } from './objects.ts';
 import { StructureBuilder } from './structure.ts';
 import { mapIpvs, mapProcSockets, mapText } from './text.ts';
@@ -64,7 +64,7 @@ function redactText(path: string, bytes: Uint8Array, map: AddressMap, names: Nam
     const bare = names && renameChains(text.replace(/,? ?"comment": ?"(?:[^"\\]|\\.)*"/g, ''), names);
     return mapText(bare ?? text, map);
   }
-  const text = names ? renameChains(dropWords(path, decode(bytes)), names) : decode(bytes);
+  const text = names ? renameKeys(path, renameChains(dropWords(path, decode(bytes)), names), names) : decode(bytes);
   if (/proc-net-(?:tcp|udp)/.test(path)) return mapProcSockets(text, map);
   return /ip_vs/.test(path) ? mapIpvs(text, map) : mapText(text, map);
 }

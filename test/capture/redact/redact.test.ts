@@ -37,6 +37,33 @@ function clusterFrom(files: readonly RedactedFile[]): Cluster {
   );
 }
 
+describe('WireGuard', () => {
+  const ENDPOINTS = 'wg0 xTIBA5rb 10.1.2.3:51820\nwg0 AbCdEfGh [fd00:1::2]:51820\nwg0 IjKlMnOp (none)\n';
+
+  it('has other addresses, and its ports and keys still pair', () => {
+    const { text: changed, map } = one(ENDPOINTS, false, 'nodes/n1/wg-endpoints.txt');
+    expect(changed).toBe(
+      `wg0 xTIBA5rb ${mapText('10.1.2.3', map)}:51820\nwg0 AbCdEfGh [${mapText('fd00:1::2', map)}]:51820\nwg0 IjKlMnOp (none)\n`,
+    );
+    expect(changed).not.toContain('10.1.2.3');
+    expect(changed).not.toContain('fd00:1::2');
+  });
+
+  it('has other keys where names are dropped, the same in all files', () => {
+    const { files } = redact(
+      [
+        file('nodes/n1/wg-endpoints.txt', ENDPOINTS),
+        file('nodes/n1/wg-fwmark.txt', 'wg0\toff\n'),
+        file('nodes/n2/wg-public-key.txt', 'wg0 AbCdEfGh \nwg1 (none) \n'),
+      ],
+      { key: KEY, names: true },
+    );
+    const [one = '', fwmark, two] = files.map(({ bytes }) => Buffer.from(bytes).toString());
+    expect(one.replace(/\S+:51820/g, 'x')).toBe('wg0 key-1 x\nwg0 key-2 x\nwg0 key-3 (none)\n');
+    expect([fwmark, two]).toEqual(['wg0\toff\n', 'wg0 key-2 \nwg1 (none) \n']);
+  });
+});
+
 describe('redact, then trace', () => {
   let files: readonly RedactedFile[] = [];
   let plain: Cluster;

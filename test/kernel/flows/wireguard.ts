@@ -79,6 +79,14 @@ const CASES: readonly Case[] = [
       2: { more: 'iptables-nft -t nat -A PREROUTING -p udp --dport 443 -j REDIRECT --to-ports 51820' },
     },
   },
+  { name: 'the other learns where it is', sides: { 1: {}, 2: { endpoint: '' } } },
+  {
+    name: 'the other hears it from elsewhere',
+    sides: {
+      1: { more: `iptables-nft -t nat -A POSTROUTING -p udp --sport 51820 -j SNAT --to ${outer(1)}:6000` },
+      2: {},
+    },
+  },
   { name: 'no peer for the destination', sides: { 1: { allowed: '10.10.0.0/24' }, 2: {} } },
   { name: 'source not allowed', sides: { 1: {}, 2: { allowed: '10.10.0.0/24' } } },
   { name: 'encrypted for another key', sides: { 1: { key: 'other' }, 2: {} } },
@@ -133,7 +141,11 @@ function build({ sides }: Case): void {
     );
     const peer = sh(['wg', 'pubkey'], key === 'other' ? sh(['wg', 'genkey']) : secrets[otherOf(host)]).trim();
     const set = `cat | wg set ${device(host)} listen-port ${port} fwmark ${fwmark} private-key /dev/stdin`;
-    within(host, `${set} peer ${peer} allowed-ips ${allowed} endpoint ${endpoint}`, secrets[host]);
+    within(
+      host,
+      `${set} peer ${peer} allowed-ips ${allowed} ${endpoint === '' ? '' : `endpoint ${endpoint}`}`,
+      secrets[host],
+    );
     within(host, `ip link set ${device(host)} up; ${more}; ${counting(host)}`);
   }
 }
