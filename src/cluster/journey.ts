@@ -189,7 +189,7 @@ function through(way: Way, visit: Visit, port: Port, decide: Decide): Start | Jo
   if (last && made.sealed) {
     const { after } = last.walked.hop;
     const opened = unseal(last.host, made.sealed, after, hop.after);
-    if ('reason' in opened) return { disposition: 'dropped', reason: opened.reason };
+    if ('reason' in opened) return { disposition: opened.unknown ? 'undecided' : 'dropped', reason: opened.reason };
     const { saddr: address, sport, daddr: own, iif } = after;
     if (opened.sender !== undefined && sport !== undefined)
       session.hear(last.host, opened.device, opened.sender, { address, port: sport, own, iif });

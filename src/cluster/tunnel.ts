@@ -81,7 +81,7 @@ function encrypt(
   const { to, evidence } = sealed;
   const { compiled } = session.machine(host);
   const packet = seal(compiled, device, to, tunnel, inner, sourceFor(host, tunnel, to.address));
-  if ('reason' in packet) return { kind: 'dropped', reason: packet.reason };
+  if ('reason' in packet) return { kind: packet.unknown ? 'lost' : 'dropped', reason: packet.reason };
   return { kind: 'outer', packet, tunnel, evidence: [evidence], sealed };
 }
 

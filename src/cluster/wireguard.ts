@@ -29,6 +29,12 @@ export function wireGuardOf({ host, link }: Port): Device | undefined {
 
 const isWhole = (peer: WireGuardPeer): peer is Peer => peer.endpoint !== undefined && peer.allowed !== undefined;
 
+/** Dropped; or, `unknown`, what would tell was not captured. */
+interface Refused {
+  readonly reason: string;
+  readonly unknown?: true;
+}
+
 /** Where the packets for a peer go. */
 interface Endpoint {
   readonly address: Address;
@@ -65,7 +71,7 @@ export function recipient(
 
 /**
  * The packet around (send4, send6): from the listening port, with the mark of the device and of TOS the ECN bits alone
- * (ip_tunnel_ecn_encap), routed as what the host sends itself. A WireGuard in user space sends by a socket of its process.
+ * (ip_tunnel_ecn_encap), routed as what the host sends itself. A WireGuard in user space sends by a socket of its own.
  */
 export function seal(
   routing: Pick<Compiled, 'namespace' | 'fib' | 'links' | 'sysctls'>,
@@ -74,7 +80,7 @@ export function seal(
   { kind }: Tunnel,
   inner: Packet,
   otherwise: Address | undefined,
-): Packet | { readonly reason: string } {
+): Packet | Refused {
   const flow = { daddr, mark, tos: 0, iif: 'lo', protocol: UDP, sport, dport };
   const outOf = (saddr?: Address) => {
     const found = routing.fib.lookup({ ...flow, saddr });
@@ -86,9 +92,9 @@ export function seal(
     return { reason: `the route to ${to} leads into ${device} itself: dropped as a routing loop` };
   const saddr = own ?? sourceAddress(routing, flow) ?? otherwise;
   if (saddr === undefined || familyOf(saddr) !== familyOf(daddr))
-    return { reason: `${device} has no local address to send to ${to} from` };
+    return { reason: `${device} has no local address to send to ${to} from`, unknown: true };
   const family = familyOf(daddr);
-  const ttl = family === 'ip' ? Number(routing.sysctls.get('net.ipv4.ip_default_ttl') ?? 64) : 64;
+  const ttl = family === 'ip' ? Number(routing.sysctls.get('net.ipv4.ip_default_ttl')) || 64 : 64;
   const ecn = inner.tos & 3;
   const tos = kind === 'wireguard' ? (ecn === CONGESTED ? 2 : ecn) : 0;
   const made = { family, protocol: UDP, saddr, sport, daddr, dport, ttl, tos, mark } as const;
@@ -109,12 +115,7 @@ interface Opened {
  * Who takes the inner packet out (wg_packet_receive): the device that listens on the port, has the key that it was
  * encrypted for and knows the sender as a peer, which must be allowed the inner source (wg_packet_consume_data_done).
  */
-export function unseal(
-  host: Host,
-  { by, peer }: Sealed,
-  outer: Packet,
-  inner: Packet,
-): Opened | { readonly reason: string } {
+export function unseal(host: Host, { by, peer }: Sealed, outer: Packet, inner: Packet): Opened | Refused {
   const { wireguard, interfaces = [] } = host.namespace;
   const at = `udp ${formatEndpoint(outer.daddr, outer.dport)}`;
   const isUp = (name: string) => interfaces.some(link => link.name === name && link.flags.includes('UP'));
@@ -124,7 +125,8 @@ export function unseal(
     if (wireguard && known.every(({ listenPort }) => listenPort !== undefined))
       return { reason: `no WireGuard of ${host.name} listens on ${at}` };
     const like = interfaces.find(({ name }) => name === by.device && isUp(name));
-    if (!like) return { reason: `whether a WireGuard of ${host.name} listens on ${at} was not captured` };
+    if (!like)
+      return { reason: `whether a WireGuard of ${host.name} listens on ${at} was not captured`, unknown: true };
     const what = `which device of ${host.name} listens on ${at} was not captured: ${like.name} has the name`;
     return { device: like.name, evidence: [{ what }] };
   }

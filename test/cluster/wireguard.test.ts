@@ -202,6 +202,11 @@ describe('through WireGuard', () => {
     const answer = ask(bare, node(2));
     expect(way(answer)).toEqual(['n1 veth1', 'n2 wg0']);
     const { others: none, ...deaf } = node(2);
+    const [lost] = ask(node(1), { ...deaf, links: nodeFiles(2).links }).outcomes;
+    expect([lost?.disposition, lost?.reason]).toEqual([
+      'undecided',
+      'whether a WireGuard of n2 listens on udp 10.0.0.2:51820 was not captured',
+    ]);
     expect(ask(node(1), deaf).outcomes[0]?.hops[0]?.tunnel?.evidence.at(-1)?.what).toBe(
       'which device of n2 listens on udp 10.0.0.2:51820 was not captured: wg0 has the name',
     );
