@@ -1,5 +1,6 @@
 import { chainRole } from './chain.ts';
 import { formatServicePort, parseServiceComment, type ServiceAddress, type ServicePort } from './comment.ts';
+import { nftChainRole, parseNftChain } from './proxy/nft-name.ts';
 
 /** What naming needs to know of a rule; `siblings`: the other chains that rules of the same chain jump to. */
 export interface RuleFacts {
@@ -29,7 +30,8 @@ export function serviceOf({
 
 /** What a rule is for, in a few words; undefined where nobody has a name for it. */
 export function ruleMeaning(facts: RuleFacts): string | undefined {
-  const { chain, comment, target } = facts;
+  const { table, chain, comment, target } = facts;
+  if (table === 'kube-proxy') return target === undefined ? undefined : nftMeaning(chain, target);
   const said = comment === undefined ? undefined : parseServiceComment(comment);
   if (said) {
     const name = formatServicePort(said.service);
@@ -74,6 +76,19 @@ export function ruleMeaning(facts: RuleFacts): string | undefined {
   if (target?.startsWith('KUBE-SVC-')) return 'any endpoint';
   if (target?.startsWith('KUBE-SVL-')) return 'an endpoint of this node';
   return target === undefined ? undefined : chainRole(target);
+}
+
+/** The same of a rule of kube-proxy's nftables mode, which says all in the names of its chains. */
+function nftMeaning(chain: string, target: string): string | undefined {
+  const [within, called] = [parseNftChain(chain), parseNftChain(target)];
+  if (target === 'mark-for-masquerade') {
+    if (within?.role === 'endpoint') return 'from the endpoint itself: to be masqueraded';
+    return within?.role === 'service' ? 'from outside of the cluster: to be masqueraded' : 'to be masqueraded';
+  }
+  if (!called) return nftChainRole(target);
+  if (called.role === 'endpoint') return 'an endpoint';
+  if (within?.role !== 'external') return called.service && formatServicePort(called.service);
+  return called.role === 'local' ? 'an endpoint of this node' : 'any endpoint';
 }
 
 function endpointChoice({ target, siblings = [] }: RuleFacts): string {

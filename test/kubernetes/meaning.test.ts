@@ -26,6 +26,23 @@ describe('what a rule is for', () => {
     expect(ruleMeaning(facts)).toBe(expected);
   });
 
+  const NAME = 'R7N756BQ-default/echo/udp/p';
+  it.each([
+    ['services', `service-${NAME}`, 'default/echo:p'],
+    ['services', `external-${NAME}`, 'default/echo:p'],
+    [`external-${NAME}`, `service-${NAME}`, 'any endpoint'],
+    [`external-${NAME}`, `local-${NAME}`, 'an endpoint of this node'],
+    [`external-${NAME}`, 'mark-for-masquerade', 'to be masqueraded'],
+    [`service-${NAME}`, 'mark-for-masquerade', 'from outside of the cluster: to be masqueraded'],
+    [`service-${NAME}`, `endpoint-${NAME}__192.168.1.10/8080`, 'an endpoint'],
+    [`endpoint-${NAME}__192.168.1.10/8080`, 'mark-for-masquerade', 'from the endpoint itself: to be masqueraded'],
+    ['services', 'service-R7N756BQ-default/cut...', undefined],
+    ['nat-prerouting', 'services', 'hands packets to services'],
+    ['services', undefined, undefined],
+  ])('of nftables mode: %s > %s', (chain, target, expected) => {
+    expect(ruleMeaning({ table: 'kube-proxy', chain, comment: undefined, ...(target && { target }) })).toBe(expected);
+  });
+
   it('counts a chain of one endpoint', () => {
     const only = SEP[0] ?? '';
     expect(ruleMeaning({ table: 'nat', chain: SVC, comment: undefined, target: only, siblings: [only, only] })).toBe(
