@@ -79,7 +79,9 @@ export class ObservedDecide implements Decide {
     const next = this.#next(before);
     const { steps, fate } = this.#journey;
     const end = steps.find(step => step.kind === 'hook-end' && ROUTED_AFTER.includes(step.hook));
-    const dropped = 'packet' in fate && ROUTED_AFTER.includes(fate.hook) ? fate.packet : undefined;
+    // Of what ended behind this very rule, by its new route say, the record has the headers from before it was translated.
+    const isLast = next !== undefined && next === steps.at(-1);
+    const dropped = 'packet' in fate && ROUTED_AFTER.includes(fate.hook) && !isLast ? fate.packet : undefined;
     const to = end?.kind === 'hook-end' ? end.packet : dropped;
     const told = [
       (way: string) => way === next?.verdict || way === `${next?.verdict} ${next?.target}`,
