@@ -62,15 +62,16 @@ export async function readEvidence({ snapshot, files, local, node }: EvidencePla
 
 /** Throws InputError of a file that nothing can be taken from. */
 export function formatOf(file: SnapshotFile): Format {
-  const { path, text } = file;
-  const format = detect(headOf(file), path)?.format;
-  if (text.trim() === '' && format === undefined)
-    throw new InputError(`${path}: is empty; was the command run as root?`);
-  if (format === undefined)
+  const { path } = file;
+  const head = headOf(file); // the whole text of a large file is dear, and read by nobody
+  const format = detect(head, path)?.format;
+  if (format === undefined) {
+    if (file.text.trim() === '') throw new InputError(`${path}: is empty; was the command run as root?`);
     throw new InputError(
       `${path}:1: is nothing that can be read; give the output of iptables-save, ip addr, ip route, conntrack -L...`,
     );
-  if (format === 'nft' && COMMAND.test(text) && !LISTED_TABLE.test(text))
+  }
+  if (format === 'nft' && COMMAND.test(head) && !LISTED_TABLE.test(file.text))
     throw new InputError(`${path}:1: has commands for nft; give the output of nft list ruleset, where they were run`);
   return format;
 }
